@@ -1,0 +1,114 @@
+import type { FaultCode } from "./faults.ts";
+
+/**
+ * What the vault may be asked, and by whom. Requests and answers are JSON on the vault's local socket (runtime/socket);
+ * bytes travel as upper-case hex. No operation returns a clear key or a PIN.
+ */
+
+/** Working keys as they come from sign-in: PIN key, MAC key, track key. */
+export const workingSlots = ["pik", "mak", "tdk"] as const;
+export type WorkingSlot = (typeof workingSlots)[number];
+export type Slot = "tmk" | WorkingSlot | "seal";
+
+export interface PinRequest {
+	/** Digits; the PIN block of ISO 9564-1 format 0 needs it. It is never kept. */
+	readonly pan: string;
+	/** Fewest and most digits of a PIN (4 and 12; 6 for a domestic UnionPay card). */
+	readonly least: number;
+	readonly most: number;
+	/** Whether confirm at once means "no PIN". */
+	readonly emptyAllowed: boolean;
+	/** To the first digit, and between digits. */
+	readonly firstMs: number;
+	readonly betweenMs: number;
+}
+export type PinEnd =
+	/** 8 bytes, hex: the PIN block under the PIN key. */
+	| { readonly end: "entered"; readonly block: string }
+	| { readonly end: "empty" }
+	| { readonly end: "cancelled" }
+	| { readonly end: "timeout" };
+
+/** An account as it must survive until a reversal is answered: sealed by the vault, opened by the vault. */
+export interface Account {
+	readonly pan: string;
+	/** YYMM, or empty. */
+	readonly expiry: string;
+}
+
+export interface Operations {
+	readonly status: { readonly ask: Record<never, never>; readonly answer: VaultStatus };
+	/**
+	 * Working keys under the terminal master key. All are taken, or none when one check value is wrong
+	 * (unionpay-terminal.md, 4). Each cryptogram is 8 or 16 bytes, each check value 4.
+	 */
+	readonly "import-working-keys": {
+		readonly ask: {
+			readonly keys: readonly {
+				readonly slot: WorkingSlot;
+				readonly cryptogram: string;
+				readonly kcv: string;
+			}[];
+		};
+		readonly answer: { readonly slots: readonly WorkingSlot[] };
+	};
+	readonly "drop-working-keys": { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
+	/** UnionPay ECB MAC over hex data: 8 ASCII characters, given as hex of those 8 bytes. */
+	readonly mac: { readonly ask: { readonly data: string }; readonly answer: { readonly mac: string } };
+	readonly "verify-mac": {
+		readonly ask: { readonly data: string; readonly mac: string };
+		readonly answer: { readonly good: boolean };
+	};
+	/** Takes the PIN itself from its keys. While it runs, events `{id, digits}` come before the answer. */
+	readonly "enter-pin": { readonly ask: PinRequest; readonly answer: PinEnd };
+	/** Ends a running enter-pin as cancelled (the card was taken out). */
+	readonly "cancel-pin": { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
+	/** AES-256-GCM under a key that never leaves; `context` is bound as additional data. */
+	readonly "seal-account": {
+		readonly ask: { readonly account: Account; readonly context: string };
+		readonly answer: { readonly sealed: string };
+	};
+	readonly "open-account": {
+		readonly ask: { readonly sealed: string; readonly context: string };
+		readonly answer: Account;
+	};
+}
+export type Operation = keyof Operations;
+
+export interface VaultStatus {
+	readonly state: "ready" | "zeroised";
+	readonly keys: readonly { readonly slot: Slot; readonly kcv: string }[];
+	/** Whether its PIN keys could be reached at the last look. */
+	readonly pinKeys: "ready" | "gone";
+}
+
+export type Request = {
+	readonly [Op in Operation]: { readonly id: number; readonly op: Op; readonly ask: Operations[Op]["ask"] };
+}[Operation];
+export type Reply =
+	| { readonly id: number; readonly ok: true; readonly answer: unknown }
+	| { readonly id: number; readonly ok: false; readonly fault: VaultFault }
+	/** While a PIN is entered: how many digits stand now. */
+	| { readonly id: number; readonly digits: number };
+export interface VaultFault {
+	readonly code: FaultCode;
+	/** The field, slot or operation at fault. */
+	readonly at: string;
+}
+
+/** Who may ask what; the asker says its name in the first frame `{hello}` and its user is checked by the socket's mode. */
+export const mayAsk = {
+	terminal: [
+		"status",
+		"import-working-keys",
+		"drop-working-keys",
+		"mac",
+		"verify-mac",
+		"enter-pin",
+		"cancel-pin",
+		"seal-account",
+		"open-account",
+	],
+	technician: ["status"],
+} as const satisfies Record<string, readonly Operation[]>;
+export type Asker = keyof typeof mayAsk;
