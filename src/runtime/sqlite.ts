@@ -56,3 +56,7 @@ export function migrate(db: Database, steps: readonly string[]): void {
 		})();
 	}
 }
+
+/** Opens somebody else's file to look at it: nothing is written, a missing file throws. */
+export const readDatabase = (path: string): Database =>
+	new Sqlite(path, { readonly: true, fileMustExist: true });
