@@ -16,14 +16,17 @@ export interface Field {
 	readonly name: string;
 	readonly as: Encoding;
 	readonly size: Size;
-	/** Where an odd digit or a short fixed value is filled: digits with 0, characters with a space. */
+	/** Where an odd digit (with a 0 nibble) or a short fixed text (with spaces) is filled. Short numbers are refused. */
 	readonly fill: "left" | "right";
 	/** What a log, a trace or a screen may show. */
 	readonly show: "plain" | "masked" | "nothing";
 	/** Where the book says so. */
 	readonly see: string;
 }
-/** Text for digits, characters and nibbles (`D` for the separator of track 2); bytes for raw fields. */
+/**
+ * Text for digits, characters and nibbles (`D` for the separator of track 2); bytes for raw fields and for text in a
+ * multi-byte code, where `pack` also takes plain ASCII text.
+ */
 export type Value = string | Uint8Array;
 export interface Profile {
 	readonly name: string;
