@@ -6,6 +6,9 @@ export const limits = {
 	hostFrameBytes: 4096,
 	/** Most bytes of one local-socket frame. Longer: the connection is closed. */
 	socketFrameBytes: 65_536,
+	/** Connections to one local socket, and bytes that wait for one slow reader. More: that connection is closed. */
+	socketConnections: 16,
+	socketWaitingBytes: 1_048_576,
 	/** Most bytes a serial parser holds while it looks for a frame. More: the oldest go. */
 	serialHeldBytes: 4096,
 	/** Nesting of BER-TLV templates. Deeper: refused. */

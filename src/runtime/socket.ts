@@ -25,20 +25,22 @@ function attach(socket: Socket, end: WireEnd): Wire {
 			const body = new TextEncoder().encode(JSON.stringify(message));
 			const head = new Uint8Array(4);
 			new DataView(head.buffer).setUint32(0, body.length);
-			socket.write(concat(head, body));
+			if (socket.writableLength > limits.socketWaitingBytes) socket.destroy();
+			else socket.write(concat(head, body));
 		},
 		close: () => socket.destroy(),
 	};
 	socket.on("data", (chunk: Uint8Array) => {
 		held = held.length === 0 ? chunk : concat(held, chunk);
 		try {
-			while (held.length >= 4) {
+			// What `heard` closes is closed: frames behind it are not heard.
+			while (held.length >= 4 && !socket.destroyed) {
 				const size = new DataView(held.buffer, held.byteOffset).getUint32(0);
 				if (size > limits.socketFrameBytes) throw new RangeError("frame too long");
 				if (held.length < 4 + size) return;
 				const body = held.subarray(4, 4 + size);
 				held = held.slice(4 + size);
-				end.heard(JSON.parse(new TextDecoder().decode(body)), wire);
+				end.heard(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)), wire);
 				body.fill(0);
 			}
 		} catch {
@@ -59,6 +61,10 @@ export async function listenLocal(
 	rmSync(path, { force: true });
 	const open = new Set<Socket>();
 	const server: Server = createServer((socket) => {
+		if (open.size >= limits.socketConnections) {
+			socket.destroy();
+			return;
+		}
 		open.add(socket);
 		socket.on("close", () => open.delete(socket));
 		const wire = attach(socket, end);
@@ -66,7 +72,10 @@ export async function listenLocal(
 	});
 	await new Promise<void>((done, fail) => {
 		server.once("error", fail);
+		// The path is bound within this call: at no time may another open it.
+		const before = process.umask(0o177);
 		server.listen(path, done);
+		process.umask(before);
 	});
 	chmodSync(path, 0o600);
 	return {

@@ -1,0 +1,33 @@
+/** Gives a new vault its root key, its terminal master key and its sealing key: done once, in the workshop. */
+import type { Random } from "../kit/random.ts";
+import { systemRandom } from "../runtime/random.ts";
+import { KeyStore } from "./key-store.ts";
+import { makeRootKey, readRootKey } from "./root-key.ts";
+
+export interface Provisioning {
+	readonly storePath: string;
+	readonly rootKeyPath: string;
+	/** 16 or 24 bytes. Taken over: wiped when it is stored. */
+	readonly tmk: Uint8Array;
+	readonly random?: Random;
+}
+
+/**
+ * Makes what is missing: root key file (mode 0600), store, sealing key. The terminal master key is always replaced and
+ * the working keys dropped; the sealing key stays while it opens, so that accounts sealed before still open. After a
+ * tamper this is what brings the vault back.
+ */
+export function provisionVault({ storePath, rootKeyPath, tmk, random = systemRandom }: Provisioning): void {
+	const root = readRootKey(rootKeyPath) ?? makeRootKey(rootKeyPath, random);
+	const store = KeyStore.open(storePath, root, random);
+	try {
+		store.drop();
+		const { good } = store.check();
+		const keys = [{ slot: "tmk" as const, key: tmk }];
+		if (good.some(({ slot }) => slot === "seal")) store.put(keys);
+		else store.put([...keys, { slot: "seal", key: random.bytes(32) }]);
+		store.revive();
+	} finally {
+		store.close();
+	}
+}

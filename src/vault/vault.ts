@@ -1,0 +1,256 @@
+/** The vault: keys, PIN blocks and MACs behind a local socket, and nothing that gives a key or a PIN away. */
+import type { Keypad, Tamper } from "../contract/device.ts";
+import {
+	type Asker,
+	mayAsk,
+	type Operation,
+	type Operations,
+	type Reply,
+	type Slot,
+	type VaultFault,
+} from "../contract/vault.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { Log } from "../kit/log.ts";
+import type { Part } from "../kit/part.ts";
+import type { Random } from "../kit/random.ts";
+import { no, ok, type Result } from "../kit/result.ts";
+import { listenLocal, type Wire } from "../runtime/socket.ts";
+import { readAsk, readHello, readRequest } from "./asks.ts";
+import { KeyStore } from "./key-store.ts";
+import { checkMac, makeMac, makePinBlock, openAccount, sealAccount, takeWorkingKeys } from "./operations.ts";
+import { PinEntry } from "./pin-entry.ts";
+import { PinRate, type PinRateTerms, usualPinRate } from "./pin-rate.ts";
+import { eraseRootKey, readRootKey } from "./root-key.ts";
+
+export { provisionVault } from "./provision.ts";
+
+/** The keys on which PINs are typed. Opened for one entry, then let go: another program may share the keypad. */
+export type PinKeys = Keypad;
+
+export interface VaultNeeds {
+	readonly socketPath: string;
+	readonly storePath: string;
+	readonly rootKeyPath: string;
+	readonly pinKeys: PinKeys;
+	readonly tamper?: Tamper;
+	/** Usual: a burst of 10, then one in 30 s. */
+	readonly pinRate?: PinRateTerms;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly log: Log;
+}
+
+type Answer<Op extends Operation> = Result<Operations[Op]["answer"], VaultFault>;
+type Handlers = {
+	readonly [Op in Operation]: (
+		ask: Operations[Op]["ask"],
+		caller: Caller,
+	) => Answer<Op> | Promise<Answer<Op>>;
+};
+interface Caller {
+	readonly wire: Wire;
+	readonly id: number;
+}
+/** What stands while keys stand; gone at a tamper. */
+interface Live {
+	readonly store: KeyStore;
+	readonly rate: PinRate;
+	readonly damaged: readonly Slot[];
+}
+
+export class Vault implements Part {
+	readonly name = "vault";
+	readonly #needs: VaultNeeds;
+	#live: Live | undefined;
+	#server: { close(): Promise<void> } | undefined;
+	#entry: { readonly wire: Wire; readonly entry: PinEntry } | undefined;
+	#pinKeysSeen = true;
+	#offTamper: () => void = () => {};
+	readonly #askers = new Map<Wire, Asker>();
+
+	constructor(needs: VaultNeeds) {
+		this.#needs = needs;
+	}
+
+	/**
+	 * Looks at the tamper line first, then opens the keys and listens. Throws when the root key's file is not its
+	 * owner's alone. Without a root key, or after a tamper, it opens zeroised.
+	 */
+	async open(): Promise<void> {
+		const { tamper, log, socketPath } = this.#needs;
+		if (tamper !== undefined) {
+			await tamper.open();
+			this.#offTamper = tamper.listen(() => this.zeroise());
+		}
+		if (tamper?.tampered() === true) this.zeroise();
+		else this.#live = this.#openKeys();
+		this.#server = await listenLocal(socketPath, {
+			heard: (message, wire) => this.#heard(message, wire),
+			closed: (wire) => {
+				this.#askers.delete(wire);
+				if (this.#entry?.wire === wire) this.#entry.entry.stop("cancelled");
+			},
+		});
+		log("note", "vault-ready", { state: this.#live === undefined ? "zeroised" : "ready" });
+	}
+
+	async close(): Promise<void> {
+		this.#offTamper();
+		this.#entry?.entry.stop("cancelled");
+		await this.#server?.close();
+		this.#server = undefined;
+		this.#live?.rate.note();
+		this.#live?.store.close();
+		this.#live = undefined;
+		await this.#needs.tamper?.close();
+	}
+
+	/** Erases everything: the key in memory, then the root key's file, then the rows. May be called twice. */
+	zeroise(): void {
+		const { rootKeyPath, storePath, random, log } = this.#needs;
+		const live = this.#live;
+		this.#live = undefined;
+		live?.store.forget();
+		this.#entry?.entry.stop("zeroised");
+		try {
+			eraseRootKey(rootKeyPath);
+		} finally {
+			// Rows that were never opened are erased too: any key serves to open the file.
+			const store = live?.store ?? KeyStore.open(storePath, new Uint8Array(32), random);
+			store.erase();
+			store.close();
+		}
+		log("fault", "vault-zeroised");
+	}
+
+	#openKeys(): Live | undefined {
+		const { rootKeyPath, storePath, random, clock, log, pinRate } = this.#needs;
+		const root = readRootKey(rootKeyPath);
+		if (root === undefined) {
+			log("fault", "vault-without-root-key");
+			return undefined;
+		}
+		const store = KeyStore.open(storePath, root, random);
+		if (store.zeroised()) {
+			store.close();
+			return undefined;
+		}
+		const { damaged } = store.check();
+		for (const slot of damaged) log("fault", "vault-key-damaged", { slot });
+		return { store, damaged, rate: new PinRate(pinRate ?? usualPinRate, clock, store) };
+	}
+
+	#heard(message: unknown, wire: Wire): void {
+		const asker = this.#askers.get(wire);
+		if (asker === undefined) {
+			const who = readHello(message);
+			if (who === undefined) wire.close();
+			else this.#askers.set(wire, who);
+			return;
+		}
+		const request = readRequest(message);
+		if (request === undefined) {
+			wire.close();
+			return;
+		}
+		const { id, op, ask } = request;
+		this.#answer(asker, op, ask, { wire, id }).then(
+			(answer) => wire.send(reply(id, answer)),
+			(error: unknown) => {
+				// A bug of ours: the asker must not wait, and the error's own words may quote what they should not.
+				this.#needs.log("bug", "vault-threw", { op: op.slice(0, 40), kind: Object(error).constructor.name });
+				wire.send(reply(id, no({ code: "vault.refused", at: "internal" })));
+			},
+		);
+	}
+
+	async #answer(
+		asker: Asker,
+		op: string,
+		ask: unknown,
+		caller: Caller,
+	): Promise<Result<unknown, VaultFault>> {
+		if (!isOperation(op)) return no({ code: "vault.bad-request", at: "op" });
+		const allowed: readonly Operation[] = mayAsk[asker];
+		if (!allowed.includes(op)) {
+			this.#needs.log("fault", "vault-refused", { asker, op });
+			return no({ code: "vault.refused", at: op });
+		}
+		return this.#run(op, ask, caller);
+	}
+
+	async #run<Op extends Operation>(op: Op, ask: unknown, caller: Caller): Promise<Answer<Op>> {
+		const read = readAsk(op, ask);
+		return read.ok ? this.#handlers[op](read.value, caller) : read;
+	}
+
+	readonly #handlers: Handlers = {
+		status: () => ok(this.#status()),
+		"import-working-keys": ({ keys }) => this.#with(({ store }) => takeWorkingKeys(store, keys)),
+		"drop-working-keys": () =>
+			this.#with(({ store }) => {
+				store.drop();
+				return ok({});
+			}),
+		mac: ({ data }) => this.#with(({ store }) => makeMac(store, data)),
+		"verify-mac": ({ data, mac }) => this.#with(({ store }) => checkMac(store, data, mac)),
+		"enter-pin": (ask, caller) => this.#enterPin(ask, caller),
+		"cancel-pin": () =>
+			this.#with(() => {
+				this.#entry?.entry.stop("cancelled");
+				return ok({});
+			}),
+		"seal-account": ({ account, context }) =>
+			this.#with(({ store }) => sealAccount(store, account, context, this.#needs.random)),
+		"open-account": ({ sealed, context }) => this.#with(({ store }) => openAccount(store, sealed, context)),
+	};
+
+	#with<T>(run: (live: Live) => Result<T, VaultFault>): Result<T, VaultFault> {
+		return this.#live === undefined ? no({ code: "vault.zeroised", at: "keys" }) : run(this.#live);
+	}
+
+	#status(): Operations["status"]["answer"] {
+		const pinKeys = this.#pinKeysSeen ? "ready" : "gone";
+		if (this.#live === undefined) return { state: "zeroised", keys: [], pinKeys };
+		return { state: "ready", keys: this.#live.store.check().good, pinKeys };
+	}
+
+	async #enterPin(ask: Operations["enter-pin"]["ask"], { wire, id }: Caller): Promise<Answer<"enter-pin">> {
+		const may = this.#with(({ store, rate }) => {
+			if (this.#entry !== undefined) return no({ code: "device.busy", at: "enter-pin" });
+			if (!rate.free()) return no({ code: "vault.too-many-pins", at: "enter-pin" });
+			return store.use("pik", "P0", () => undefined);
+		});
+		if (!may.ok) return may;
+		const entry = new PinEntry({
+			keys: this.#needs.pinKeys,
+			clock: this.#needs.clock,
+			request: ask,
+			digits: (digits) => wire.send({ id, digits } satisfies Reply),
+		});
+		this.#entry = { wire, entry };
+		try {
+			const taken = await entry.take((pin) =>
+				this.#with(({ store, rate }) => {
+					if (!rate.take()) return no({ code: "vault.too-many-pins", at: "enter-pin" });
+					return makePinBlock(store, pin, ask.pan);
+				}),
+			);
+			this.#pinKeysSeen = taken.ok || taken.error.code !== "device.gone";
+			if (!taken.ok) return taken;
+			if (taken.value.end !== "entered") return ok({ end: taken.value.end });
+			const { made } = taken.value;
+			return made.ok ? ok({ end: "entered", block: made.value }) : made;
+		} finally {
+			this.#entry = undefined;
+		}
+	}
+}
+
+const isOperation = (op: string): op is Operation => {
+	const known: readonly string[] = mayAsk.terminal;
+	return known.includes(op);
+};
+
+const reply = (id: number, answer: Result<unknown, VaultFault>): Reply =>
+	answer.ok ? { id, ok: true, answer: answer.value } : { id, ok: false, fault: answer.error };
