@@ -64,6 +64,8 @@ export class Vault implements Part {
 	#live: Live | undefined;
 	#server: { close(): Promise<void> } | undefined;
 	#entry: { readonly wire: Wire; readonly entry: PinEntry } | undefined;
+	/** Settles when the PIN keys are let go. */
+	#letGo: Promise<unknown> = Promise.resolve();
 	#pinKeysSeen = true;
 	#offTamper: () => void = () => {};
 	readonly #askers = new Map<Wire, Asker>();
@@ -97,6 +99,7 @@ export class Vault implements Part {
 	async close(): Promise<void> {
 		this.#offTamper();
 		this.#entry?.entry.stop("cancelled");
+		await this.#letGo;
 		await this.#server?.close();
 		this.#server = undefined;
 		this.#live?.rate.note();
@@ -230,12 +233,14 @@ export class Vault implements Part {
 		});
 		this.#entry = { wire, entry };
 		try {
-			const taken = await entry.take((pin) =>
+			const taking = entry.take((pin) =>
 				this.#with(({ store, rate }) => {
 					if (!rate.take()) return no({ code: "vault.too-many-pins", at: "enter-pin" });
 					return makePinBlock(store, pin, ask.pan);
 				}),
 			);
+			this.#letGo = taking.catch(() => undefined);
+			const taken = await taking;
 			this.#pinKeysSeen = taken.ok || taken.error.code !== "device.gone";
 			if (!taken.ok) return taken;
 			if (taken.value.end !== "entered") return ok({ end: taken.value.end });
