@@ -43,7 +43,7 @@ reports("a modifier alone is no press", () =>
 );
 reports("the same reports come out wherever the stream is cut", () => {
 	const bytes = fc.array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 6 });
-	fc.assert(
+	return fc.assert(
 		fc.property(bytes, fc.array(fc.integer({ min: 1, max: 11 }), { minLength: 1 }), (sent, cuts) => {
 			const cutter = new ReportCutter();
 			const stream = sent.flatMap((each) => [...each]);
@@ -61,7 +61,7 @@ reports("keys told equal the keys pressed, for any fingers", () => {
 	const fingers = fc.array(fc.uniqueArray(fc.integer({ min: 4, max: 231 }), { maxLength: 6 }), {
 		maxLength: 12,
 	});
-	fc.assert(
+	return fc.assert(
 		fc.property(fingers, (held) => {
 			const presses = new Presses();
 			let before: readonly number[] = [];
