@@ -13,6 +13,10 @@ export const limits = {
 	serialHeldBytes: 4096,
 	/** Nesting of BER-TLV templates. Deeper: refused. */
 	tlvDepth: 8,
+	/** Records read of a card's directory, and answers to SELECT next. More are not looked at. */
+	directoryRecords: 32,
+	/** Records an application may want read. More: the card is not accepted. */
+	cardRecords: 64,
 	/** Rows of the outbox not yet applied by the cloud. At the bound no new sale is opened. */
 	outboxRows: 10_000,
 	/** Rows in one MQTT message, and messages under way. More waits. */
