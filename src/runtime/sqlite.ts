@@ -6,6 +6,7 @@ import Sqlite from "better-sqlite3";
  * set here, and asserted after a write.
  */
 export type Database = Sqlite.Database;
+export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;
 
 /** Opens or creates a file, or `":memory:"`. Throws when the connection would not be durable. */
 export function openDatabase(path: string): Database {

@@ -4,7 +4,7 @@ import { hex } from "../../kit/bytes.ts";
 import { limits } from "../../kit/limits.ts";
 import type { Part } from "../../kit/part.ts";
 import type { Random } from "../../kit/random.ts";
-import { type Database, migrate, openDatabase } from "../../runtime/sqlite.ts";
+import { type Database, migrate, openDatabase, type Statement } from "../../runtime/sqlite.ts";
 import type {
 	Books,
 	CardOfSale,
@@ -30,6 +30,7 @@ export class Ledger implements Part, Books {
 	readonly #lockPath: string | undefined;
 	#db: Database | undefined;
 	#lock: Database | undefined;
+	readonly #statements = new Map<string, Statement<unknown[]>>();
 	readonly #listeners = new Set<() => void>();
 
 	/** `path`: the file; its lock stands beside it. Or an opener, for the simulation. */
@@ -55,11 +56,21 @@ export class Ledger implements Part, Books {
 	}
 
 	close(): Promise<void> {
+		this.#statements.clear();
 		this.#db?.close();
 		this.#db = undefined;
 		this.#lock?.close();
 		this.#lock = undefined;
 		return Promise.resolve();
+	}
+
+	/** A statement is prepared once: a sale runs some thirty of them. */
+	#sql<P extends unknown[], R = unknown>(text: string): Statement<P, R> {
+		const known = this.#statements.get(text);
+		if (known !== undefined) return known as unknown as Statement<P, R>;
+		const made = this.#open.prepare<P, R>(text);
+		this.#statements.set(text, made as unknown as Statement<unknown[]>);
+		return made;
 	}
 
 	get #open(): Database {
@@ -68,12 +79,10 @@ export class Ledger implements Part, Books {
 	}
 
 	#counter(name: string): number {
-		return (
-			this.#open.prepare<[string], number>("select value from counter where name = ?").pluck().get(name) ?? 0
-		);
+		return this.#sql<[string], number>("select value from counter where name = ?").pluck().get(name) ?? 0;
 	}
 	#set(name: string, value: number): void {
-		this.#open.prepare("update counter set value = ? where name = ?").run(value, name);
+		this.#sql("update counter set value = ? where name = ?").run(value, name);
 	}
 	#write<T>(step: () => T): T {
 		return this.#open.transaction(step).immediate();
@@ -85,12 +94,9 @@ export class Ledger implements Part, Books {
 		return trace;
 	}
 	#post(event: FleetEvent): void {
-		const seq =
-			this.#open.prepare<[], number>("select coalesce(max(seq), 0) + 1 from outbox").pluck().get() ?? 1;
+		const seq = this.#sql<[], number>("select coalesce(max(seq), 0) + 1 from outbox").pluck().get() ?? 1;
 		const id = hex(this.#random.bytes(16));
-		this.#open
-			.prepare("insert into outbox (seq, id, event) values (?, ?, ?)")
-			.run(seq, id, JSON.stringify(event));
+		this.#sql("insert into outbox (seq, id, event) values (?, ?, ?)").run(seq, id, JSON.stringify(event));
 	}
 	#posted(): void {
 		for (const listener of this.#listeners) listener();
@@ -120,12 +126,10 @@ export class Ledger implements Part, Books {
 
 	noteOpened(sale: OpenedSale): number {
 		const { lastInsertRowid } = this.#write(() =>
-			this.#open
-				.prepare(
-					`insert into sale (intent, attempt, state, amount, at, operator)
+			this.#sql(
+				`insert into sale (intent, attempt, state, amount, at, operator)
 					values (@intent, @attempt, 'opened', @amount, @at, @operator)`,
-				)
-				.run(sale),
+			).run(sale),
 		);
 		return Number(lastInsertRowid);
 	}
@@ -133,35 +137,31 @@ export class Ledger implements Part, Books {
 		return this.#write(() => {
 			const trace = this.#nextTrace();
 			const batch = this.batch;
-			const { changes } = this.#open
-				.prepare(
-					`update sale set state = 'sent', trace = @trace, batch = @batch, sealed = @sealed, card = @card,
+			const { changes } = this.#sql(
+				`update sale set state = 'sent', trace = @trace, batch = @batch, sealed = @sealed, card = @card,
 						scheme = @scheme, card_sequence = @cardSequence, pin = @pin, reversal_data = @reversalData
 					where id = @id and state = 'opened'`,
-				)
-				.run({ ...card, pin: card.pin ? 1 : 0, id, trace, batch });
+			).run({ ...card, pin: card.pin ? 1 : 0, id, trace, batch });
 			if (changes !== 1) throw new Error(`sale ${id} is not opened`);
-			this.#open.prepare("insert into reversal (sale, state) values (?, 'ready')").run(id);
+			this.#sql("insert into reversal (sale, state) values (?, 'ready')").run(id);
 			return { id, trace, batch };
 		});
 	}
 
 	#finish(id: number, from: SaleRowState, to: SaleRowState, answer?: Partial<HostAnswer>): void {
-		const { changes } = this.#open
-			.prepare(
-				`update sale set state = @to, sealed = '', code = @code, reference = @reference,
+		const { changes } = this.#sql(
+			`update sale set state = @to, sealed = '', code = @code, reference = @reference,
 					authorisation = coalesce(@authorisation, authorisation), settlement_date = @date
 				where id = @id and state = @from`,
-			)
-			.run({
-				...{ id, from, to, code: answer?.code ?? null, reference: answer?.reference ?? null },
-				authorisation: answer?.authorisation ?? null,
-				date: answer?.settlementDate ?? null,
-			});
+		).run({
+			...{ id, from, to, code: answer?.code ?? null, reference: answer?.reference ?? null },
+			authorisation: answer?.authorisation ?? null,
+			date: answer?.settlementDate ?? null,
+		});
 		if (changes !== 1) throw new Error(`sale ${id} is not ${from}`);
 	}
 	#reversal(id: number, state: "needless" | "answered", code?: string): void {
-		this.#open.prepare("update reversal set state = ?, code = ? where sale = ?").run(state, code ?? null, id);
+		this.#sql("update reversal set state = ?, code = ? where sale = ?").run(state, code ?? null, id);
 	}
 
 	noteDeclined(id: number, answer: HostAnswer, event: FleetEvent): void {
@@ -183,16 +183,14 @@ export class Ledger implements Part, Books {
 	}
 	noteTold(id: number): void {
 		this.#write(() => {
-			this.#open.prepare("update sale set told = 1 where id = ?").run(id);
+			this.#sql("update sale set told = 1 where id = ?").run(id);
 		});
 	}
 	noteApproved(id: number, answer: HostAnswer, slip: SlipFacts, event: FleetEvent): void {
 		this.#write(() => {
 			this.#finish(id, "sent", "approved", answer);
 			this.#reversal(id, "needless");
-			const insert = this.#open.prepare(
-				"insert into slip (sale, copy, state, facts) values (?, ?, 'waiting', ?)",
-			);
+			const insert = this.#sql("insert into slip (sale, copy, state, facts) values (?, ?, 'waiting', ?)");
 			for (const copy of ["merchant", "cardholder"]) insert.run(id, copy, JSON.stringify(slip));
 			this.#post(event);
 		});
@@ -205,13 +203,11 @@ export class Ledger implements Part, Books {
 		event: FleetEvent,
 	): void {
 		this.#write(() => {
-			const { changes } = this.#open
-				.prepare(
-					"update sale set state = 'reversing', authorisation = coalesce(?, authorisation) where id = ? and state = 'sent'",
-				)
-				.run(authorisation ?? null, id);
+			const { changes } = this.#sql(
+				"update sale set state = 'reversing', authorisation = coalesce(?, authorisation) where id = ? and state = 'sent'",
+			).run(authorisation ?? null, id);
 			if (changes !== 1) throw new Error(`sale ${id} is not sent`);
-			this.#open.prepare("update reversal set state = 'armed', reason = ? where sale = ?").run(reason, id);
+			this.#sql("update reversal set state = 'armed', reason = ? where sale = ?").run(reason, id);
 			this.#post(event);
 		});
 		this.#posted();
@@ -226,7 +222,7 @@ export class Ledger implements Part, Books {
 	}
 	noteUnresolved(id: number, attempts: number): void {
 		this.#write(() => {
-			this.#open.prepare("update reversal set attempts = attempts + ? where sale = ?").run(attempts, id);
+			this.#sql("update reversal set attempts = attempts + ? where sale = ?").run(attempts, id);
 		});
 	}
 
@@ -245,13 +241,12 @@ export class Ledger implements Part, Books {
 		return row;
 	}
 	#rows(where: string, ...values: number[]): readonly JournalRow[] {
-		return this.#open
-			.prepare<number[], StoredSale>(
-				`select s.id, s.intent, s.attempt, s.state, s.amount, s.trace, s.batch, s.sealed, s.card, s.scheme,
+		return this.#sql<number[], StoredSale>(
+			`select s.id, s.intent, s.attempt, s.state, s.amount, s.trace, s.batch, s.sealed, s.card, s.scheme,
 					s.card_sequence as cardSequence, s.pin, s.reversal_data as reversalData, s.at, s.operator, s.code,
 					s.authorisation, r.reason, coalesce(r.attempts, 0) as attempts
 				from sale s left join reversal r on r.sale = s.id ${where}`,
-			)
+		)
 			.all(...values)
 			.map(({ amount, pin, code, authorisation, reason, ...rest }) => ({
 				...rest,
@@ -265,7 +260,7 @@ export class Ledger implements Part, Books {
 
 	#slip(id: number, state: SlipRow["state"]): void {
 		this.#write(() => {
-			this.#open.prepare("update slip set state = ? where id = ?").run(state, id);
+			this.#sql("update slip set state = ? where id = ?").run(state, id);
 		});
 	}
 	notePrinting(slip: number): void {
@@ -281,41 +276,37 @@ export class Ledger implements Part, Books {
 		return this.#slips("where sale = ? order by id", id);
 	}
 	#slips(where: string, ...values: number[]): readonly SlipRow[] {
-		return this.#open
-			.prepare<number[], Omit<SlipRow, "facts"> & { readonly facts: string }>(
-				`select id as slip, sale, copy, state, facts from slip ${where}`,
-			)
+		return this.#sql<number[], Omit<SlipRow, "facts"> & { readonly facts: string }>(
+			`select id as slip, sale, copy, state, facts from slip ${where}`,
+		)
 			.all(...values)
 			.map((row) => ({ ...row, facts: JSON.parse(row.facts) as SlipFacts }));
 	}
 
 	roomForSale(): boolean {
 		const waiting =
-			this.#open.prepare<[], number>("select count(*) from outbox where state = 'waiting'").pluck().get() ??
-			0;
+			this.#sql<[], number>("select count(*) from outbox where state = 'waiting'").pluck().get() ?? 0;
 		return waiting + rowsOfOneSale <= limits.outboxRows;
 	}
 
 	/** Highest seq ever posted; 0 when none. */
 	head(): number {
-		return this.#open.prepare<[], number>("select coalesce(max(seq), 0) from outbox").pluck().get() ?? 0;
+		return this.#sql<[], number>("select coalesce(max(seq), 0) from outbox").pluck().get() ?? 0;
 	}
 	/** Rows above `after` that the cloud has not acknowledged, or should be told again, in order. */
 	pending(after: number, most: number): readonly OutboxRow[] {
-		return this.#open
-			.prepare<[number, number], { readonly seq: number; readonly id: string; readonly event: string }>(
-				"select seq, id, event from outbox where seq > ? order by seq limit ?",
-			)
+		return this.#sql<[number, number], { readonly seq: number; readonly id: string; readonly event: string }>(
+			"select seq, id, event from outbox where seq > ? order by seq limit ?",
+		)
 			.all(after, most)
 			.map((row) => ({ seq: row.seq, id: row.id, event: JSON.parse(row.event) as FleetEvent }));
 	}
 	acknowledged(through: number, reject: readonly { readonly seq: number; readonly code: string }[]): void {
 		this.#write(() => {
-			const db = this.#open;
 			for (const { seq, code } of reject)
-				db.prepare("update outbox set state = 'refused', refusal = ? where seq = ?").run(code, seq);
-			db.prepare("update outbox set state = 'delivered' where seq <= ? and state = 'waiting'").run(through);
-			db.prepare(
+				this.#sql("update outbox set state = 'refused', refusal = ? where seq = ?").run(code, seq);
+			this.#sql("update outbox set state = 'delivered' where seq <= ? and state = 'waiting'").run(through);
+			this.#sql(
 				"delete from outbox where state = 'delivered' and seq <= (select max(seq) from outbox) - ?",
 			).run(deliveredKept);
 		});

@@ -1,0 +1,72 @@
+import type { Printer } from "../../contract/device.ts";
+import type { Clock } from "../../kit/clock.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { Books, SlipRow } from "./books.ts";
+import type { PrintState } from "./print.ts";
+import type { View } from "./view.ts";
+
+/** Slips on paper: a stop is shown, waited out, and ended by a reprint. Printing never decides about money. */
+export interface SlipPorts {
+	readonly books: Books;
+	readonly printer: Printer;
+	readonly view: View;
+	readonly arrivals: Arrivals;
+	readonly clock: Clock;
+	readonly keyMs: number;
+	readonly printSlip: (slip: SlipRow) => Promise<PrintState>;
+}
+
+const why = (code: string): "paper" | "cover" | "printer" =>
+	code === "printer.paper-out" ? "paper" : code === "printer.cover-open" ? "cover" : "printer";
+
+export class Slips {
+	readonly #ports: SlipPorts;
+
+	constructor(ports: SlipPorts) {
+		this.#ports = ports;
+	}
+
+	/** Prints one slip to its end. False when the cashier goes on without it: it stays noted and comes when paper does. */
+	async print(slip: SlipRow): Promise<boolean> {
+		const { view, arrivals, printSlip } = this.#ports;
+		let row = slip;
+		for (;;) {
+			const state = await printSlip(row);
+			if (state.at === "done") return true;
+			row = { ...row, state: "begun" };
+			view.show({
+				page: "paper-out",
+				copy: slip.copy,
+				why: state.at === "held" ? why(state.code) : "printer",
+			});
+			arrivals.flushKeys();
+			if (!(await this.#goOn())) return false;
+		}
+	}
+
+	/** Waits for paper, or for the cashier's word. */
+	async #goOn(): Promise<boolean> {
+		const { arrivals, keyMs } = this.#ports;
+		for (;;) {
+			const arrival = await arrivals.next(keyMs);
+			if (arrival?.on === "close") return false;
+			if (arrival?.on === "paper") return true;
+			if (arrival?.on === "key" && arrival.key === "confirm") return true;
+			if (arrival?.on === "key" && arrival.key === "cancel") return false;
+		}
+	}
+
+	/** Whether the printer would take a slip now. */
+	get ready(): boolean {
+		const status = this.#ports.printer.status();
+		return status?.online === true && !status.coverOpen && status.paper !== "out";
+	}
+
+	/** What was left: after a restart, or when paper came back. Stops quietly at the first that does not come out. */
+	async rest(): Promise<void> {
+		for (const slip of this.#ports.books.unprinted()) {
+			if (!this.ready) return;
+			if ((await this.#ports.printSlip(slip)).at !== "done") return;
+		}
+	}
+}
