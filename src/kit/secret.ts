@@ -1,6 +1,12 @@
 /** A value that the program may use and nobody may see. */
 const hidden = "[secret]";
 
+/**
+ * Bytes for a secret: outside the heap that the collector moves, so that wiping them wipes the only copy. (A small
+ * typed array made in the usual way lies inside, and is copied when it is moved or handed to a cipher.)
+ */
+export const secretBytes = (size: number): Uint8Array => new Uint8Array(new ArrayBuffer(size));
+
 export class Secret<Kind extends string> {
 	readonly kind: Kind;
 	readonly #bytes: Uint8Array;

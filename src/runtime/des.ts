@@ -1,6 +1,13 @@
 /** DES by the system's cryptography: the shape that `spec/keys/cipher.ts` asks for. */
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { concat } from "../kit/bytes.ts";
+import { secretBytes } from "../kit/secret.ts";
+
+function twice(key: Uint8Array): Uint8Array {
+	const whole = secretBytes(2 * key.length);
+	whole.set(key);
+	whole.set(key, key.length);
+	return whole;
+}
 
 interface Blocks {
 	readonly encrypt: (blocks: Uint8Array) => Uint8Array;
@@ -17,11 +24,13 @@ export function desFor(key: Uint8Array): Blocks {
 	const run = (make: typeof createCipheriv | typeof createDecipheriv, blocks: Uint8Array): Uint8Array => {
 		if (blocks.length % 8 !== 0)
 			throw new RangeError(`half a block at ${blocks.length - (blocks.length % 8)}`);
-		const whole = key.length === 8 ? concat(key, key) : key;
+		const whole = key.length === 8 ? twice(key) : key;
 		const cipher = make(name, whole, null).setAutoPadding(false);
 		const head = cipher.update(blocks);
-		const done = concat(head, cipher.final());
+		cipher.final();
 		// Either side of a cipher may be a key: no copy stays.
+		const done = secretBytes(head.length);
+		done.set(head);
 		head.fill(0);
 		if (whole !== key) whole.fill(0);
 		return done;

@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
 import { concat } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
+import { secretBytes } from "../kit/secret.ts";
 import type { BlockCipher } from "../spec/keys/cipher.ts";
 
 const nonceBytes = 12;
@@ -24,7 +25,10 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, context: Uint8Array)
 	cipher.setAAD(context).setAuthTag(sealed.subarray(-tagBytes));
 	const head = cipher.update(sealed.subarray(nonceBytes, -tagBytes));
 	try {
-		return concat(head, cipher.final());
+		cipher.final();
+		const clear = secretBytes(head.length);
+		clear.set(head);
+		return clear;
 	} catch {
 		return undefined;
 	} finally {

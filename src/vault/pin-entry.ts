@@ -3,6 +3,7 @@ import type { Key, Keypad } from "../contract/device.ts";
 import type { PinRequest, VaultFault } from "../contract/vault.ts";
 import { type Clock, within } from "../kit/clock.ts";
 import { no, ok, type Result } from "../kit/result.ts";
+import { secretBytes } from "../kit/secret.ts";
 import { pinLength } from "../spec/pin/block.ts";
 
 /** How long the PIN keys may take to be there (another process lets them go first) and to be let go again. */
@@ -23,7 +24,7 @@ export type PinTaken<T> =
 
 export class PinEntry {
 	readonly #terms: PinEntryTerms;
-	readonly #pin = new Uint8Array(pinLength.most);
+	readonly #pin = secretBytes(pinLength.most);
 	#count = 0;
 	#ready = false;
 	#stopWaiting: () => void = () => {};

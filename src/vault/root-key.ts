@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Random } from "../kit/random.ts";
+import { secretBytes } from "../kit/secret.ts";
 
 const rootKeyBytes = 32;
 
@@ -18,7 +19,7 @@ export function readRootKey(path: string): Uint8Array | undefined {
 		if ((mode & 0o777) !== 0o600) throw new Error(`${path}: mode ${(mode & 0o777).toString(8)}, not 600`);
 		if (uid !== process.getuid?.()) throw new Error(`${path}: owned by another user`);
 		if (size !== rootKeyBytes) throw new Error(`${path}: ${size} bytes, not ${rootKeyBytes}`);
-		const key = new Uint8Array(rootKeyBytes);
+		const key = secretBytes(rootKeyBytes);
 		if (readSync(fd, key, 0, rootKeyBytes, 0) !== rootKeyBytes) throw new Error(`${path}: short`);
 		return key;
 	} finally {

@@ -1,5 +1,6 @@
 /** The PIN block of ISO 9564-1 format 0: the only form in which a PIN may leave the place where it was keyed, and only enciphered. */
 import { no, ok, type Result } from "../../kit/result.ts";
+import { secretBytes } from "../../kit/secret.ts";
 
 /** Where a PIN block or its parts are wrong; never what stood there. */
 export interface PinBlockFault {
@@ -62,7 +63,7 @@ function accountPart(pan: string): Result<Uint8Array, PinBlockFault> {
 	if (bad >= 0) return no({ at: "pan", offset: bad });
 	if (pan.length < 12 || pan.length > 19) return no({ at: "pan", offset: 0 });
 	const digits = pan.slice(0, -1).slice(-12).padStart(16, "0");
-	const field = new Uint8Array(8);
+	const field = secretBytes(8);
 	for (let at = 0; at < 16; at += 1) flip(field, at, Number(digits[at]));
 	return ok(field);
 }
