@@ -1,4 +1,7 @@
-/** Starts the programs of a terminal, starts them again when they end, and leaves none behind when it ends itself. */
+/**
+ * Starts the programs of a terminal, starts them again when they end, and leaves none behind when it ends
+ * itself.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
@@ -38,7 +41,9 @@ const stableMs = 60_000;
 const graceMs = 5000;
 /** SIGUSR1 would open Node's debugger (fleet/security.md, 22). */
 const nodeFlags = ["--disable-sigusr1"];
-/** Ties a child's life to its parent's by the kernel (PR_SET_PDEATHSIG): a killed boot leaves nobody behind. */
+/**
+ * Ties a child's life to its parent's by the kernel (PR_SET_PDEATHSIG): a killed boot leaves nobody behind.
+ */
 const leash = { path: "/usr/bin/setpriv", args: ["--pdeathsig", "KILL", "--"] };
 
 interface Running {
@@ -135,7 +140,10 @@ export class Boot implements Part {
 		watched.offRestart = clock.after(ms, () => this.#start(watched));
 	}
 
-	/** Events pass as they are; anything else becomes an event, so that whoever reads boot reads one kind of line. */
+	/**
+	 * Events pass as they are; anything else becomes an event, so that whoever reads boot reads one kind of
+	 * line.
+	 */
 	#passOn(name: string, stream: "out" | "err", from: Readable): void {
 		const lines = new Lines(limits.socketFrameBytes);
 		const line = (text: string): void => {

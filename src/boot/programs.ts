@@ -2,7 +2,10 @@
 import { no, ok, type Result } from "../kit/result.ts";
 import type { Program } from "./boot.ts";
 
-/** Reads the table; a fault says in which row which field is wrong. Names must differ: they tell rows apart in the log. */
+/**
+ * Reads the table; a fault says in which row which field is wrong. Names must differ: they tell rows apart
+ * in the log.
+ */
 export function readPrograms(table: unknown): Result<readonly Program[], { readonly at: string }> {
 	if (!Array.isArray(table)) return no({ at: "not a list" });
 	const rows: readonly unknown[] = table;

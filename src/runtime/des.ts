@@ -15,8 +15,8 @@ interface Blocks {
 }
 
 /**
- * ECB without padding for a key of 8 (as K‖K, which is single DES), 16 or 24 bytes; else RangeError. The key is kept
- * by reference: once its owner has wiped it, the cipher is of no use.
+ * ECB without padding for a key of 8 (as K‖K, which is single DES), 16 or 24 bytes; else RangeError. The
+ * key is kept by reference: once its owner has wiped it, the cipher is of no use.
  */
 export function desFor(key: Uint8Array): Blocks {
 	const name = { 8: "des-ede", 16: "des-ede", 24: "des-ede3" }[key.length];

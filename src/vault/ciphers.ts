@@ -1,4 +1,6 @@
-/** The vault's own cryptography beside DES: AES-256-GCM for what is stored, and comparing in constant time. */
+/**
+ * The vault's own cryptography beside DES: AES-256-GCM for what is stored, and comparing in constant time.
+ */
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
 import { concat } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
@@ -8,7 +10,10 @@ import type { BlockCipher } from "../spec/keys/cipher.ts";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** nonce 12 ‖ ciphertext ‖ tag 16, under a key of 32 bytes; `context` is bound and not stored (NIST SP 800-38D). */
+/**
+ * nonce 12 ‖ ciphertext ‖ tag 16, under a key of 32 bytes; `context` is bound and not stored (NIST SP
+ * 800-38D).
+ */
 export function seal(key: Uint8Array, clear: Uint8Array, context: Uint8Array, random: Random): Uint8Array {
 	const nonce = random.bytes(nonceBytes);
 	const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(context);
@@ -16,7 +21,10 @@ export function seal(key: Uint8Array, clear: Uint8Array, context: Uint8Array, ra
 	return concat(nonce, body, cipher.getAuthTag());
 }
 
-/** What `seal` closed over. Undefined when key, context or a byte is another. The result is the caller's to wipe. */
+/**
+ * What `seal` closed over. Undefined when key, context or a byte is another. The result is the caller's to
+ * wipe.
+ */
 export function unseal(key: Uint8Array, sealed: Uint8Array, context: Uint8Array): Uint8Array | undefined {
 	if (sealed.length < nonceBytes + tagBytes) return undefined;
 	const cipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes), {

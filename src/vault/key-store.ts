@@ -1,4 +1,7 @@
-/** Keys at rest: each row sealed under the root key and bound to its slot, usage and algorithm; each lent for one use. */
+/**
+ * Keys at rest: each row sealed under the root key and bound to its slot, usage and algorithm; each lent
+ * for one use.
+ */
 import { closeSync, openSync } from "node:fs";
 import { type Slot, type VaultFault, type WorkingSlot, workingSlots } from "../contract/vault.ts";
 import { hex, latin } from "../kit/bytes.ts";
@@ -42,7 +45,10 @@ export class KeyStore {
 		this.#random = random;
 	}
 
-	/** Opens or creates the file with mode 0600. The root key stays the store's until `close` or `erase` wipes it. */
+	/**
+	 * Opens or creates the file with mode 0600. The root key stays the store's until `close` or `erase` wipes
+	 * it.
+	 */
 	static open(path: string, root: Uint8Array, random: Random): KeyStore {
 		closeSync(openSync(path, "a", 0o600));
 		const db = openDatabase(path);
@@ -69,8 +75,8 @@ export class KeyStore {
 	}
 
 	/**
-	 * Stores keys in one transaction: they stand in place of what their slots and `instead` held, or nothing changed.
-	 * Wrong length: RangeError.
+	 * Stores keys in one transaction: they stand in place of what their slots and `instead` held, or nothing
+	 * changed. Wrong length: RangeError.
 	 */
 	put(keys: readonly SlotKey[], instead: readonly WorkingSlot[] = []): void {
 		const insert = this.#db.prepare("insert or replace into keys values (?, ?, ?, ?, ?)");
@@ -131,7 +137,10 @@ export class KeyStore {
 		this.#root.fill(0);
 	}
 
-	/** Wipes the root key in memory, overwrites every row, and notes the tamper; no page and no log keeps the old ones. */
+	/**
+	 * Wipes the root key in memory, overwrites every row, and notes the tamper; no page and no log keeps the
+	 * old ones.
+	 */
 	erase(): void {
 		this.forget();
 		this.#db.transaction(() => {

@@ -1,4 +1,6 @@
-/** The vault's process: `vault --state DIR --board FILE [--socket PATH] [--pin-burst N] [--pin-refill MS]`. */
+/**
+ * The vault's process: `vault --state DIR --board FILE [--socket PATH] [--pin-burst N] [--pin-refill MS]`.
+ */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pinKeypad, readBoard } from "../../drivers/boards/board.ts";

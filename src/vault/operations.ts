@@ -15,9 +15,10 @@ type Ask<Op extends keyof Operations> = Operations[Op]["ask"];
 type Answer<Op extends keyof Operations> = Result<Operations[Op]["answer"], VaultFault>;
 
 /**
- * Deciphers working keys under the terminal master key and stores them in one transaction, or none of them and drops
- * the old ones: a wrong check value leaves the terminal signed off (unionpay-terminal.md, 4). An all-zero second half
- * means a single-length key. A key that stands in two slots would do the work of another: refused.
+ * Deciphers working keys under the terminal master key and stores them in one transaction, or none of them
+ * and drops the old ones: a wrong check value leaves the terminal signed off (unionpay-terminal.md, 4). An
+ * all-zero second half means a single-length key. A key that stands in two slots would do the work of
+ * another: refused.
  */
 export function takeWorkingKeys(
 	store: KeyStore,

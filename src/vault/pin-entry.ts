@@ -1,4 +1,7 @@
-/** Takes one PIN from the PIN keys: digits are counted for the asker, and held here only until the block is made. */
+/**
+ * Takes one PIN from the PIN keys: digits are counted for the asker, and held here only until the block is
+ * made.
+ */
 import type { Key, Keypad } from "../contract/device.ts";
 import type { PinRequest, VaultFault } from "../contract/vault.ts";
 import { type Clock, within } from "../kit/clock.ts";
@@ -46,8 +49,8 @@ export class PinEntry {
 	}
 
 	/**
-	 * Opens the keys, takes the digits and lends them to `make`. When this resolves the digits are wiped and the keys
-	 * are let go, however it ended.
+	 * Opens the keys, takes the digits and lends them to `make`. When this resolves the digits are wiped and
+	 * the keys are let go, however it ended.
 	 */
 	async take<T>(make: (pin: Uint8Array) => T): Promise<Result<PinTaken<T>, VaultFault>> {
 		const { keys, clock } = this.#terms;
@@ -95,7 +98,9 @@ export class PinEntry {
 		this.#stopWaiting = this.#terms.clock.after(ms, () => this.#end(end));
 	}
 
-	/** 清除 takes one back, 取消 ends, 确认 ends when there are enough. Other keys, and digits too many, do nothing. */
+	/**
+	 * 清除 takes one back, 取消 ends, 确认 ends when there are enough. Other keys, and digits too many, do nothing.
+	 */
 	#press(key: Key): void {
 		if (this.#ended !== undefined) return;
 		const { least, most, emptyAllowed } = this.#terms.request;

@@ -16,8 +16,8 @@ export interface PinRateNotes {
 }
 
 /**
- * A bucket of tokens. It fills only with time that this process has seen pass on a clock that never jumps: a restart
- * or a changed date gives nothing.
+ * A bucket of tokens. It fills only with time that this process has seen pass on a clock that never jumps:
+ * a restart or a changed date gives nothing.
  */
 export class PinRate {
 	readonly #terms: PinRateTerms;

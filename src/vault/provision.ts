@@ -1,4 +1,6 @@
-/** Gives a new vault its root key, its terminal master key and its sealing key: done once, in the workshop. */
+/**
+ * Gives a new vault its root key, its terminal master key and its sealing key: done once, in the workshop.
+ */
 import type { Random } from "../kit/random.ts";
 import { systemRandom } from "../runtime/random.ts";
 import { KeyStore } from "./key-store.ts";
@@ -13,9 +15,9 @@ export interface Provisioning {
 }
 
 /**
- * Makes what is missing: root key file (mode 0600), store, sealing key. The terminal master key is always replaced and
- * the working keys dropped; the sealing key stays while it opens, so that accounts sealed before still open. After a
- * tamper this is what brings the vault back.
+ * Makes what is missing: root key file (mode 0600), store, sealing key. The terminal master key is always
+ * replaced and the working keys dropped; the sealing key stays while it opens, so that accounts sealed
+ * before still open. After a tamper this is what brings the vault back.
  */
 export function provisionVault({ storePath, rootKeyPath, tmk, random = systemRandom }: Provisioning): void {
 	const root = readRootKey(rootKeyPath) ?? makeRootKey(rootKeyPath, random);

@@ -1,4 +1,7 @@
-/** The root key: 32 bytes in a file of its owner alone, under which every stored key is sealed. Erased first at a tamper. */
+/**
+ * The root key: 32 bytes in a file of its owner alone, under which every stored key is sealed. Erased first
+ * at a tamper.
+ */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Random } from "../kit/random.ts";
@@ -7,8 +10,9 @@ import { secretBytes } from "../kit/secret.ts";
 const rootKeyBytes = 32;
 
 /**
- * Reads the key. Undefined when there is no such file. Throws, naming the file and what is wrong with it, when it is
- * no plain file, another may read it (mode is not 0600), another owns it, or it has another length.
+ * Reads the key. Undefined when there is no such file. Throws, naming the file and what is wrong with it,
+ * when it is no plain file, another may read it (mode is not 0600), another owns it, or it has another
+ * length.
  */
 export function readRootKey(path: string): Uint8Array | undefined {
 	const fd = openIfThere(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -41,7 +45,10 @@ export function makeRootKey(path: string, random: Random): Uint8Array {
 	return key;
 }
 
-/** Overwrites the file in place, then drops it. Both are durable when this returns. Nothing there: nothing done. */
+/**
+ * Overwrites the file in place, then drops it. Both are durable when this returns. Nothing there: nothing
+ * done.
+ */
 export function eraseRootKey(path: string): void {
 	const fd = openIfThere(path, constants.O_WRONLY | constants.O_NOFOLLOW);
 	if (fd === undefined) return;

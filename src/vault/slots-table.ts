@@ -2,8 +2,9 @@
 import type { Slot } from "../contract/vault.ts";
 
 /**
- * Usage as a TR-31 header writes it (fleet/identity.md, 4): K0 key encryption, P0 PIN, D0 data. The UnionPay MAC and
- * the vault's own sealing have numbers of our own (10, 11), which TR-31 leaves to the owner.
+ * Usage as a TR-31 header writes it (fleet/identity.md, 4): K0 key encryption, P0 PIN, D0 data. The
+ * UnionPay MAC and the vault's own sealing have numbers of our own (10, 11), which TR-31 leaves to the
+ * owner.
  */
 export type Usage = "K0" | "P0" | "10" | "D0" | "11";
 /** T is DES in any length, A is AES. */

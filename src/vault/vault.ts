@@ -24,7 +24,10 @@ import { eraseRootKey, readRootKey } from "./root-key.ts";
 
 export { provisionVault } from "./provision.ts";
 
-/** The keys on which PINs are typed. Opened for one entry, then let go: another program may share the keypad. */
+/**
+ * The keys on which PINs are typed. Opened for one entry, then let go: another program may share the
+ * keypad.
+ */
 export type PinKeys = Keypad;
 
 export interface VaultNeeds {
@@ -75,8 +78,8 @@ export class Vault implements Part {
 	}
 
 	/**
-	 * Looks at the tamper line first, then opens the keys and listens. Throws when the root key's file is not its
-	 * owner's alone. Without a root key, or after a tamper, it opens zeroised.
+	 * Looks at the tamper line first, then opens the keys and listens. Throws when the root key's file is not
+	 * its owner's alone. Without a root key, or after a tamper, it opens zeroised.
 	 */
 	async open(): Promise<void> {
 		const { tamper, log, socketPath } = this.#needs;
@@ -118,7 +121,7 @@ export class Vault implements Part {
 		try {
 			eraseRootKey(rootKeyPath);
 		} finally {
-			// Rows that were never opened are erased too: any key serves to open the file.
+			// Rows that were never opened are erased too: the file opens under whatever key.
 			const store = live?.store ?? KeyStore.open(storePath, new Uint8Array(32), random);
 			store.erase();
 			store.close();

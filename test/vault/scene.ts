@@ -1,4 +1,7 @@
-/** A vault with its keypad on real sockets, the key host's end of its keys, and an asker that writes down every byte. */
+/**
+ * A vault with its keypad on real sockets, the key host's end of its keys, and an asker that writes down
+ * every byte.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -249,7 +252,10 @@ export const act = (terms: SceneTerms, play: (scene: Scene) => Promise<void>) =>
 	}
 };
 
-/** Whether these bytes stand somewhere: as they are, as hex of either case, as base64 in any of its three phases. */
+/**
+ * Whether these bytes stand somewhere: as they are, as hex of either case, as base64 in any of its three
+ * phases.
+ */
 export function standsIn(where: Uint8Array, what: Uint8Array): string | undefined {
 	const text = Buffer.from(where).toString("latin1");
 	const raw = Buffer.from(what).toString("latin1");

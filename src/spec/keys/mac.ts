@@ -4,8 +4,9 @@ import type { BlockCipher } from "./cipher.ts";
 
 /**
  * Field 64 over the bytes from the MTI to the last byte before it, without length, TPDU and header
- * (unionpay-terminal.md, 5): xor of all blocks of 8 (zero fill), written as 16 hex characters; the left eight are
- * enciphered, xored with the right eight, enciphered again; the first 8 hex characters of that are the MAC.
+ * (unionpay-terminal.md, 5): xor of all blocks of 8 (zero fill), written as 16 hex characters; the left
+ * eight are enciphered, xored with the right eight, enciphered again; the first 8 hex characters of that
+ * are the MAC.
  *
  * @param cipher DES under the MAC key: single for a key of 8 bytes, triple for 16.
  * @returns 8 bytes, ASCII upper-case hex characters.

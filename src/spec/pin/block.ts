@@ -1,4 +1,7 @@
-/** The PIN block of ISO 9564-1 format 0: the only form in which a PIN may leave the place where it was keyed, and only enciphered. */
+/**
+ * The PIN block of ISO 9564-1 format 0: the only form in which a PIN may leave the place where it was
+ * keyed, and only enciphered.
+ */
 import { no, ok, type Result } from "../../kit/result.ts";
 import { secretBytes } from "../../kit/secret.ts";
 
@@ -13,8 +16,8 @@ export interface PinBlockFault {
 export const pinLength = { least: 4, most: 12 } as const;
 
 /**
- * Builds the clear block, 8 bytes: `0 L P…P F…F` xor `0000` and the twelve rightmost digits of the PAN without its
- * check digit, filled with zeros on the left (ISO 9564-1, 9.3.2).
+ * Builds the clear block, 8 bytes: `0 L P…P F…F` xor `0000` and the twelve rightmost digits of the PAN
+ * without its check digit, filled with zeros on the left (ISO 9564-1, 9.3.2).
  *
  * @param pin one byte a digit, 0 to 9, 4 to 12 of them. Never text: text cannot be wiped.
  * @param pan 12 to 19 digits.
@@ -33,8 +36,8 @@ export function format0(pin: Uint8Array, pan: string): Result<Uint8Array, PinBlo
 }
 
 /**
- * Takes the PIN, one byte a digit, out of a clear block: for the acquirer's end. Everything that is not a format 0
- * block of this account is refused: control nibble, length, digits and fill (ISO 9564-1, 9.3.2).
+ * Takes the PIN, one byte a digit, out of a clear block: for the acquirer's end. Everything that is not a
+ * format 0 block of this account is refused: control nibble, length, digits and fill (ISO 9564-1, 9.3.2).
  */
 export function openFormat0(block: Uint8Array, pan: string): Result<Uint8Array, PinBlockFault> {
 	if (block.length !== 8) return no({ at: "block-length", offset: 0 });

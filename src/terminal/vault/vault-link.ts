@@ -1,4 +1,7 @@
-/** The terminal's end of the vault's socket: asks by operation, waits no longer than it should, connects again by itself. */
+/**
+ * The terminal's end of the vault's socket: asks by operation, waits no longer than it should, connects
+ * again by itself.
+ */
 import type { Listen } from "../../contract/device.ts";
 import type { Operation, Operations, Reply, VaultFault } from "../../contract/vault.ts";
 import { backoff } from "../../kit/backoff.ts";
@@ -68,9 +71,9 @@ export class VaultLink implements Part {
 	};
 
 	/**
-	 * One request, one answer. `vault.unreachable` when there is no vault, when it goes away or does not answer within
-	 * 5 s; for `enter-pin` within the cardholder's own waits after each digit, and 10 s. `onDigits` hears how many
-	 * digits stand, first 0 when the keys are the vault's.
+	 * One request, one answer. `vault.unreachable` when there is no vault, when it goes away or does not
+	 * answer within 5 s; for `enter-pin` within the cardholder's own waits after each digit, and 10 s.
+	 * `onDigits` hears how many digits stand, first 0 when the keys are the vault's.
 	 */
 	ask<Op extends Operation>(
 		op: Op,
