@@ -1,6 +1,5 @@
 /** A line of HID reports: by node-hid from a device, or the same reports over a local socket on the bench. */
 import { connect } from "node:net";
-import { HIDAsync } from "node-hid";
 import { ReportCutter } from "../keypad/protocol.ts";
 import { Audience } from "./audience.ts";
 import type { Line, LineEvent } from "./line.ts";
@@ -22,6 +21,7 @@ export function openHid(path: string): Promise<Line> {
 }
 
 async function openDevice(vendor: number, product: number): Promise<Line> {
+	const { HIDAsync } = await import("node-hid");
 	const device = await HIDAsync.open(vendor, product);
 	const audience = new Audience<LineEvent>();
 	let open = true;
