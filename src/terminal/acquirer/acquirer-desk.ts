@@ -122,7 +122,7 @@ export class AcquirerDesk implements AcquirerPort {
 		if (!keys.ok || !f60.ok) return { end: "fault", code: "host.garbled" };
 		const taken = await this.#keys.importKeys(keys.value);
 		if (!taken.ok) {
-			this.#log("fault", "sign-in-keys", { code: taken.error.code, at: taken.error.at });
+			this.#log("fault", "sign-in-keys", { code: taken.error.code, slot: taken.error.at });
 			return { end: "fault", code: taken.error.code };
 		}
 		const time = textOf(message, 12);

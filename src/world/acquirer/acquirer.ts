@@ -10,7 +10,7 @@ import { readGbk } from "../../runtime/gbk.ts";
 import { pack, unpack } from "../../spec/iso8583/codec.ts";
 import { describe, describeText } from "../../spec/iso8583/describe.ts";
 import type { Message, Value } from "../../spec/iso8583/field.ts";
-import { type Frame, FrameReader, readFrame, writeFrame } from "../../spec/iso8583/frame.ts";
+import { type Frame, FrameReader, readFrame, tpduBytes, writeFrame } from "../../spec/iso8583/frame.ts";
 import { unionpay } from "../../spec/iso8583/unionpay-table.ts";
 import { AcquirerBooks } from "./books.ts";
 import type { AcquirerDoor, AcquirerEvent, Books, Misbehaviour } from "./door.ts";
@@ -126,7 +126,8 @@ export class Acquirer implements Part, AcquirerDoor {
 
 	/** Gives whether it was a request. */
 	#heard(socket: Socket, content: Uint8Array): boolean {
-		const frame = readFrame(content, 6);
+		// The first byte of a header is 60; no MTI begins like that.
+		const frame = readFrame(content, content[tpduBytes] === 0x60 ? 6 : 0);
 		const read = frame.ok ? unpack(unionpay, frame.value.body) : undefined;
 		const host = this.#running?.host;
 		if (!frame.ok || read?.ok !== true || host === undefined) return false;
@@ -239,8 +240,9 @@ function seal({ frame, reply }: Pick<Exchange, "frame" | "reply">, answer: Messa
 	const covered = packed.value.subarray(0, -8);
 	const body = seal === undefined ? packed.value : concat(covered, seal(covered));
 	const { tpdu } = frame;
+	const header = frame.header.length === 0 ? frame.header : unhex("603100310000");
 	const swapped = concat(tpdu.subarray(0, 1), tpdu.subarray(3, 5), tpdu.subarray(1, 3));
-	return writeFrame({ tpdu: swapped, header: unhex("603100310000"), body });
+	return writeFrame({ tpdu: swapped, header, body });
 }
 
 /** The answer with the one wrong thing in it that the rule asks for. */
