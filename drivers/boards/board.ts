@@ -1,6 +1,6 @@
 /** A board as its file describes it: which wire each device is on. */
 import * as v from "valibot";
-import { type Keypad, keys } from "../../src/contract/device.ts";
+import { type Keypad, keys, type Tamper } from "../../src/contract/device.ts";
 import type { FaultCode } from "../../src/contract/faults.ts";
 import type { Board } from "../../src/contract/settings.ts";
 import type { Clock } from "../../src/kit/clock.ts";
@@ -9,6 +9,8 @@ import type { Random } from "../../src/kit/random.ts";
 import { no, ok, type Result } from "../../src/kit/result.ts";
 import { readJson } from "../../src/runtime/files.ts";
 import { HidKeypad } from "../keypad/driver.ts";
+import { CaseSwitch } from "../lights/driver.ts";
+import { openGpio } from "../transport/gpio.ts";
 import { openHid } from "../transport/hid.ts";
 
 /** A settings file that does not have its shape: the file, and the field in it. */
@@ -57,4 +59,9 @@ export function readBoard(path: string): Result<Board, BoardFault> {
 export function pinKeypad(board: Board, needs: BoardNeeds): Keypad {
 	const path = board.pinKeys === "own" ? (board.pinKeysPath ?? board.keypad.path) : board.keypad.path;
 	return new HidKeypad({ openLine: () => openHid(path), map: board.keypad.map, ...needs });
+}
+
+/** The switch that tells whether the case was opened. */
+export function caseSwitch({ gpio }: Board, needs: BoardNeeds): Tamper {
+	return new CaseSwitch({ openLines: () => openGpio(gpio.path), lines: gpio, ...needs });
 }

@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { pinKeypad, readBoard } from "../../drivers/boards/board.ts";
+import { caseSwitch, pinKeypad, readBoard } from "../../drivers/boards/board.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { logTo } from "../runtime/log-sink.ts";
 import { systemRandom } from "../runtime/random.ts";
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
 		storePath: join(state, "vault.db"),
 		rootKeyPath: join(state, "root.key"),
 		pinKeys: pinKeypad(board.value, needs),
+		tamper: caseSwitch(board.value, needs),
 		pinRate: {
 			burst: positive("--pin-burst", values["pin-burst"]),
 			refillMs: positive("--pin-refill", values["pin-refill"]),

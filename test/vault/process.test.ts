@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { GpioEmulator } from "../../drivers/lights/emulator.ts";
 import { latin, unhex, unlatin } from "../../src/kit/bytes.ts";
+import { silent } from "../../src/kit/log.ts";
 import { format0 } from "../../src/spec/pin/block.ts";
 import { act, keyMap, mak, pik, type RawAsker, type Scene, standsIn, tdk, threeKeys, tmk } from "./scene.ts";
 
@@ -14,13 +16,23 @@ interface Started {
 	readonly child: ChildProcess;
 	readonly said: () => string;
 	readonly ended: Promise<number | null>;
+	readonly panel: GpioEmulator;
 }
 const children: ChildProcess[] = [];
+const panels: GpioEmulator[] = [];
 /** The vault as boot starts it, in place of the one in this process. */
 async function start(scene: Scene): Promise<Started> {
 	await scene.vault.close();
 	const board = join(scene.folder, "board.json");
 	const wires = { path: "/dev/null" };
+	const gpio = {
+		lamps: { ready: "a:0", working: "a:1", good: "a:2", bad: "a:3" },
+		buzzer: "a:4",
+		tamper: "a:5",
+	};
+	const panel = new GpioEmulator({ path: join(scene.folder, "gpio.sock"), log: silent });
+	await panel.open();
+	panels.push(panel);
 	writeFileSync(
 		board,
 		JSON.stringify({
@@ -30,12 +42,7 @@ async function start(scene: Scene): Promise<Started> {
 			cardReader: { ...wires, model: "GemCorePOSPro" },
 			printer: { ...wires, baud: 115_200 },
 			display: { ...wires, width: 320, height: 240 },
-			gpio: {
-				...wires,
-				lamps: { ready: "a:0", working: "a:1", good: "a:2", bad: "a:3" },
-				buzzer: "a:4",
-				tamper: "a:5",
-			},
+			gpio: { ...gpio, path: `unix:${join(scene.folder, "gpio.sock")}` },
 		}),
 	);
 	const child = spawn(
@@ -53,7 +60,7 @@ async function start(scene: Scene): Promise<Started> {
 				if (text.includes("vault-ready") || text.includes("vault-failed")) done();
 			});
 	});
-	return { child, said: () => text, ended };
+	return { child, said: () => text, ended, panel };
 }
 const enter = async (scene: Scene, asker: RawAsker, pin: string): Promise<string> => {
 	const id = asker.start("enter-pin", request);
@@ -95,6 +102,7 @@ function inMemory(
 const program = suite("the vault as a process");
 program.after.each(() => {
 	for (const child of children.splice(0)) child.kill("SIGKILL");
+	for (const panel of panels.splice(0)) panel.close().catch(() => undefined);
 });
 program(
 	"takes keys and a PIN, says nothing of them, and ends when told",
@@ -148,6 +156,23 @@ program(
 		const { said, ended } = await start(scene);
 		assert.is(await ended, 1);
 		assert.match(said(), /root.key: mode 644, not 600/);
+	}),
+);
+program(
+	"the case is opened: the root key is gone at once, and the vault answers that it is zeroised",
+	act({}, async (scene) => {
+		const { panel, child, ended } = await start(scene);
+		const asker = scene.asker();
+		assert.match(await asker.ask("mac", { data: "0200" }), /^ok/);
+		const opened = performance.now();
+		panel.set("a:5", 1);
+		while (existsSync(scene.paths.rootKeyPath) && performance.now() - opened < 3000)
+			await new Promise((done) => setTimeout(done, 1));
+		const took = performance.now() - opened;
+		assert.ok(took < 500, `${took} ms on a loaded machine`);
+		assert.is(await asker.ask("mac", { data: "0200" }), "vault.zeroised keys");
+		child.kill("SIGTERM");
+		assert.is(await ended, 0);
 	}),
 );
 program.run();
