@@ -10,7 +10,10 @@ interface Slip {
 }
 const slip = (kind: CodecKind, at = 0): Result<never, Slip> => no({ kind, at });
 
-/** One way of writing values. Units are digits, characters, nibbles or bytes, as the length of the field counts them. */
+/**
+ * One way of writing values. Units are digits, characters, nibbles or bytes, as the length of the field
+ * counts them.
+ */
 interface Writing {
 	readonly units: (value: Value) => Result<number, Slip>;
 	readonly bytesFor: (units: number) => number;
@@ -20,7 +23,10 @@ interface Writing {
 
 const isText = (value: Value): value is string => typeof value === "string";
 
-/** Two units a byte. An odd one is filled with a 0 nibble on the side that the field names, and it must be there. */
+/**
+ * Two units a byte. An odd one is filled with a 0 nibble on the side that the field names, and it must be
+ * there.
+ */
 const packed = (bad: RegExp): Writing => ({
 	units: (value) => (isText(value) ? ok(value.length) : slip("wrong-type")),
 	bytesFor: (units) => Math.ceil(units / 2),
@@ -62,7 +68,10 @@ const ascii: Writing = {
 	},
 };
 
-/** Text in a multi-byte code stays bytes, so that nothing is changed on the way; plain ASCII may be given as text. */
+/**
+ * Text in a multi-byte code stays bytes, so that nothing is changed on the way; plain ASCII may be given as
+ * text.
+ */
 const gbk: Writing = {
 	units: (value) => ok(value.length),
 	bytesFor: (units) => units,
@@ -151,8 +160,9 @@ const numbersIn = (map: Uint8Array): number[] =>
 	);
 
 /**
- * A message to bytes: MTI, bitmap, fields in ascending order. A value that its field cannot hold is refused with the
- * offset at which the field would begin; nothing is cut or converted. Only fixed text is filled up with spaces.
+ * A message to bytes: MTI, bitmap, fields in ascending order. A value that its field cannot hold is refused
+ * with the offset at which the field would begin; nothing is cut or converted. Only fixed text is filled up
+ * with spaces.
  */
 export const pack: Pack = (profile, message) => {
 	if (!/^\d{4}$/.test(message.mti)) return fault(0, "bad-mti", 0);
@@ -213,8 +223,9 @@ function readMap(
 }
 
 /**
- * Bytes to a message. Every byte must be accounted for: a wrong fill nibble, a length beyond the field's most, a
- * character that the field does not know and bytes behind the last field are faults with their offset. Never throws.
+ * Bytes to a message. Every byte must be accounted for: a wrong fill nibble, a length beyond the field's
+ * most, a character that the field does not know and bytes behind the last field are faults with their
+ * offset. Never throws.
  */
 export const unpack: Unpack = (profile, whole) => {
 	const mti = readMti(profile, whole);

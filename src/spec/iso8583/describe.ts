@@ -1,4 +1,7 @@
-/** A message as a person reads it: one line a field, masked by the table, sub-fields of 55, 60 and 61 spelled out. */
+/**
+ * A message as a person reads it: one line a field, masked by the table, sub-fields of 55, 60 and 61 spelled
+ * out.
+ */
 import { hex } from "../../kit/bytes.ts";
 import { maskPan } from "../../kit/secret.ts";
 import { decimal, fromField } from "../money/money.ts";
@@ -18,10 +21,15 @@ export type ReadText = (bytes: Uint8Array) => string;
 const asciiOnly: ReadText = (bytes) =>
 	Array.from(bytes, (b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : "·")).join("");
 
-/** Objects that name a person or a card: account, track, expiry, name, CVC. Never shown, whatever the sender did. */
+/**
+ * Objects that name a person or a card: account, track, expiry, name, CVC. Never shown, whatever the sender
+ * did.
+ */
 const personal = new Set(["57", "5A", "5F20", "5F24", "56", "9F0B", "9F1F", "9F20", "9F6B", "99"]);
 
-/** Four bytes a group: a long value stays readable and is never taken for a card number by a log's last net. */
+/**
+ * Four bytes a group: a long value stays readable and is never taken for a card number by a log's last net.
+ */
 const spaced = (bytes: Uint8Array): string => hex(bytes).replaceAll(/(.{8})(?=.)/g, "$1 ");
 
 function chipData(value: Uint8Array): string {
@@ -96,8 +104,9 @@ function show(field: Field, number: number, value: Value, readText: ReadText): s
 const unitOf = (field: Field): string => (field.as === "bcd" || field.as === "nibbles" ? "digits" : "bytes");
 
 /**
- * The MTI and every field in order. The table decides what may be seen: "nothing" is never shown, "masked" shows a PAN
- * by its first six and last four, chip data by its tags without personal objects, else only how long it is.
+ * The MTI and every field in order. The table decides what may be seen: "nothing" is never shown, "masked"
+ * shows a PAN by its first six and last four, chip data by its tags without personal objects, else only how
+ * long it is.
  */
 export function describe(
 	profile: Profile,

@@ -1,8 +1,8 @@
 import type { Result } from "../../kit/result.ts";
 
 /**
- * A field of ISO 8583 on three axes: how the value is written, how its length is told, how it is filled. A profile is
- * a table of these; the codec (codec.ts) reads the table and nothing else.
+ * A field of ISO 8583 on three axes: how the value is written, how its length is told, how it is filled. A
+ * profile is a table of these; the codec (codec.ts) reads the table and nothing else.
  */
 
 /** Digits two a byte; characters one a byte; nibbles 0–F two a byte; raw bytes; text in a multi-byte code. */
@@ -16,7 +16,10 @@ export interface Field {
 	readonly name: string;
 	readonly as: Encoding;
 	readonly size: Size;
-	/** Where an odd digit (with a 0 nibble) or a short fixed text (with spaces) is filled. Short numbers are refused. */
+	/**
+	 * Where an odd digit (with a 0 nibble) or a short fixed text (with spaces) is filled. Short numbers are
+	 * refused.
+	 */
 	readonly fill: "left" | "right";
 	/** What a log, a trace or a screen may show. */
 	readonly show: "plain" | "masked" | "nothing";
@@ -24,8 +27,8 @@ export interface Field {
 	readonly see: string;
 }
 /**
- * Text for digits, characters and nibbles (`D` for the separator of track 2); bytes for raw fields and for text in a
- * multi-byte code, where `pack` also takes plain ASCII text.
+ * Text for digits, characters and nibbles (`D` for the separator of track 2); bytes for raw fields and for
+ * text in a multi-byte code, where `pack` also takes plain ASCII text.
  */
 export type Value = string | Uint8Array;
 export interface Profile {

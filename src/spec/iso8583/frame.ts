@@ -43,8 +43,9 @@ export function readFrame(content: Uint8Array, headerBytes: HeaderBytes): Result
 export const wantsOf = (header: Uint8Array): number => (header[2] ?? 0) & 0x0f;
 
 /**
- * Fed with what the line gave, gives the contents of whole frames, the same wherever the line was cut. A length over
- * `limits.hostFrameBytes` cannot be skipped on a stream: the reader says so once and is deaf from then on.
+ * Fed with what the line gave, gives the contents of whole frames, the same wherever the line was cut. A
+ * length over `limits.hostFrameBytes` cannot be skipped on a stream: the reader says so once and is deaf from
+ * then on.
  */
 export class FrameReader {
 	#held: Uint8Array = new Uint8Array(0);

@@ -1,4 +1,7 @@
-/** The sub-fields of a UnionPay terminal's own fields: 60, 61, 62 at sign-in and 63 (unionpay-terminal.md, 2 and 4). */
+/**
+ * The sub-fields of a UnionPay terminal's own fields: 60, 61, 62 at sign-in and 63 (unionpay-terminal.md, 2
+ * and 4).
+ */
 import { concat, latin } from "../../kit/bytes.ts";
 import { no, ok, type Result } from "../../kit/result.ts";
 
@@ -87,7 +90,9 @@ export function readOriginal(digits: string): Result<Original, SubfieldFault> {
 	});
 }
 
-/** F62 of a sign-in request: "Sequence No", two digits of length, then vendor code and serial of the terminal. */
+/**
+ * F62 of a sign-in request: "Sequence No", two digits of length, then vendor code and serial of the terminal.
+ */
 export const writeSequence = (vendorAndSerial: string): Uint8Array =>
 	latin(`Sequence No${String(vendorAndSerial.length).padStart(2, "0")}${vendorAndSerial}`);
 
@@ -108,7 +113,10 @@ export interface WrappedKey {
 	readonly kcv: Uint8Array;
 }
 
-/** Layouts of the sign-in answer by its whole length: slot, bytes of the cryptogram. Four bytes of KCV follow each. */
+/**
+ * Layouts of the sign-in answer by its whole length: slot, bytes of the cryptogram. Four bytes of KCV follow
+ * each.
+ */
 const layouts: Readonly<Record<number, readonly (readonly [WrappedKey["slot"], 8 | 16])[]>> = {
 	24: [
 		["pik", 8],
@@ -127,8 +135,9 @@ const layouts: Readonly<Record<number, readonly (readonly [WrappedKey["slot"], 8
 const kcvBytes = 4;
 
 /**
- * F62 of a sign-in answer of 24, 40 or 60 bytes (unionpay-terminal.md, 4). A second half of eight zero bytes means a
- * single-length key: its cryptogram is then the first eight. Other lengths are an acquirer's own: refused.
+ * F62 of a sign-in answer of 24, 40 or 60 bytes (unionpay-terminal.md, 4). A second half of eight zero bytes
+ * means a single-length key: its cryptogram is then the first eight. Other lengths are an acquirer's own:
+ * refused.
  */
 export function readWorkingKeys(f62: Uint8Array): Result<readonly WrappedKey[], SubfieldFault> {
 	const layout = Object.hasOwn(layouts, f62.length) ? layouts[f62.length] : undefined;
@@ -145,13 +154,19 @@ export function readWorkingKeys(f62: Uint8Array): Result<readonly WrappedKey[], 
 	);
 }
 
-/** The host's side: keys in the order PIK, MAK, TDK; with 16-byte places a single-length key is followed by zeros. */
+/**
+ * The host's side: keys in the order PIK, MAK, TDK; with 16-byte places a single-length key is followed by
+ * zeros.
+ */
 export function writeWorkingKeys(keys: readonly WrappedKey[]): Uint8Array {
 	const place = keys.some((k) => k.cryptogram.length === 16) ? 16 : 8;
 	return concat(...keys.flatMap((k) => [k.cryptogram, new Uint8Array(place - k.cryptogram.length), k.kcv]));
 }
 
-/** F63 of an answer: the organisation (CUP, VIS …), then remarks of issuer, centre and acquirer, 20 bytes each. */
+/**
+ * F63 of an answer: the organisation (CUP, VIS …), then remarks of issuer, centre and acquirer, 20 bytes
+ * each.
+ */
 export interface Remarks {
 	readonly organisation: string;
 	/** Bytes in GBK, as they came; spaces at the end are cut. */

@@ -1,4 +1,6 @@
-/** Amounts are fen as whole numbers; this page is the only place where they become digits of a field or text. */
+/**
+ * Amounts are fen as whole numbers; this page is the only place where they become digits of a field or text.
+ */
 import { no, ok, type Result } from "../../kit/result.ts";
 
 export interface MoneyFault {

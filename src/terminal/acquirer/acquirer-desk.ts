@@ -1,4 +1,7 @@
-/** The terminal's counter towards the acquirer: builds, seals, sends, and believes an answer only when it is proved. */
+/**
+ * The terminal's counter towards the acquirer: builds, seals, sends, and believes an answer only when it is
+ * proved.
+ */
 import type { FaultCode } from "../../contract/faults.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { VaultFault } from "../../contract/vault.ts";
@@ -62,7 +65,9 @@ type Asked =
 	| { readonly end: "not-sent"; readonly code: FaultCode }
 	| { readonly end: "unknown"; readonly code: FaultCode; readonly reason: ReversalReason };
 
-/** F39 of the reversal by how the exchange ended (unionpay-terminal.md, 8.2): 98 no answer, 06 not readable. */
+/**
+ * F39 of the reversal by how the exchange ended (unionpay-terminal.md, 8.2): 98 no answer, 06 not readable.
+ */
 const unanswered: Readonly<
 	Record<Exclude<LinkEnd<Heard>["end"], "answered" | "unreachable">, Extract<Asked, { end: "unknown" }>>
 > = {

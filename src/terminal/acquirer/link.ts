@@ -1,4 +1,7 @@
-/** One question to the acquirer over TCP: connect, send one frame, wait for its answer, and say exactly how it ended. */
+/**
+ * One question to the acquirer over TCP: connect, send one frame, wait for its answer, and say exactly how it
+ * ended.
+ */
 import { connect } from "node:net";
 import type { Clock } from "../../kit/clock.ts";
 import { FrameReader } from "../../spec/iso8583/frame.ts";
@@ -24,7 +27,9 @@ export type LinkEnd<Answer> =
 	| { readonly end: "answered"; readonly answer: Answer }
 	/** No connection: no byte has left. */
 	| { readonly end: "unreachable" }
-	/** The line ended, or time ran out, before the whole request was handed to the network: a part may have left. */
+	/**
+	 * The line ended, or time ran out, before the whole request was handed to the network: a part may have left.
+	 */
 	| { readonly end: "send-failed" }
 	| { readonly end: "silent" }
 	| { readonly end: "cut" }
@@ -40,9 +45,9 @@ export class HostLink {
 	}
 
 	/**
-	 * Sends `frame` on a connection of its own and gives the first answer that `take` calls ours. It always ends: at
-	 * the latest `connectMs + answerMs` after it began. The connection is closed then, so that a late answer to this
-	 * question cannot be heard as the answer to the next one.
+	 * Sends `frame` on a connection of its own and gives the first answer that `take` calls ours. It always
+	 * ends: at the latest `connectMs + answerMs` after it began. The connection is closed then, so that a late
+	 * answer to this question cannot be heard as the answer to the next one.
 	 */
 	exchange<Answer>(
 		frame: Uint8Array,

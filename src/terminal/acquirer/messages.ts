@@ -1,4 +1,7 @@
-/** The terminal's requests field by field, and what an answer must be to be believed (unionpay-terminal.md, 3 to 7 and 12). */
+/**
+ * The terminal's requests field by field, and what an answer must be to be believed (unionpay-terminal.md, 3
+ * to 7 and 12).
+ */
 
 import type { Dialect, Settings } from "../../contract/settings.ts";
 import { unhex } from "../../kit/bytes.ts";
@@ -65,7 +68,10 @@ export function saleRequest(settings: Settings, sale: SaleRequest): Message {
 	]);
 }
 
-/** 0400 of a sale, with the trace of its original: 2 3 4 11 14 22 23 25 38c 39 41 42 49 55c 60; no 26 35 52 53. */
+/**
+ * 0400 of a sale, with the trace of its original: 2 3 4 11 14 22 23 25 38c 39 41 42 49 55c 60; no 26 35 52
+ * 53.
+ */
 export const reversalRequest = (settings: Settings, reversal: ReversalRequest): Message =>
 	message("0400", [
 		[2, reversal.pan],
@@ -94,7 +100,9 @@ export const bytesOf = (message: Message, field: number): Uint8Array | undefined
 	return value instanceof Uint8Array ? value : undefined;
 };
 
-/** Whether this is the answer to that request at all: MTI + 10 and the same trace. If not, it is a late one. */
+/**
+ * Whether this is the answer to that request at all: MTI + 10 and the same trace. If not, it is a late one.
+ */
 export const belongs = (request: Message, answer: Message): boolean =>
 	Number(answer.mti) === Number(request.mti) + 10 && textOf(answer, 11) === textOf(request, 11);
 
@@ -103,9 +111,9 @@ const approvals = new Set(["00", "10", "11", "16", "A2", "A4", "A5", "A6"]);
 const partialApproval = "10";
 
 /**
- * The first field in which an answer speaks of something else than its request (section 5, "Answer check"): 3, 4, 41
- * must be there and equal in an approval, and equal where present in a refusal; 4 not in a partial approval. 42 is
- * compared in approvals. A missing F39 is told as 39. Undefined: the answer fits.
+ * The first field in which an answer speaks of something else than its request (section 5, "Answer check"):
+ * 3, 4, 41 must be there and equal in an approval, and equal where present in a refusal; 4 not in a partial
+ * approval. 42 is compared in approvals. A missing F39 is told as 39. Undefined: the answer fits.
  */
 export function mismatch(request: Message, answer: Message): number | undefined {
 	const code = textOf(answer, 39);
@@ -122,7 +130,10 @@ export function mismatch(request: Message, answer: Message): number | undefined 
 	});
 }
 
-/** F64 that is there is always checked; without it only the refusals that the dialect names are believed (section 12). */
+/**
+ * F64 that is there is always checked; without it only the refusals that the dialect names are believed
+ * (section 12).
+ */
 export const macRule = (dialect: Dialect, answer: Message): "verify" | "accept" | "missing" =>
 	answer.fields.has(64)
 		? "verify"
@@ -130,7 +141,10 @@ export const macRule = (dialect: Dialect, answer: Message): "verify" | "accept" 
 			? "accept"
 			: "missing";
 
-/** F44: eleven characters of the issuer, of which the first four name the bank; its own text where no bank is known. */
+/**
+ * F44: eleven characters of the issuer, of which the first four name the bank; its own text where no bank is
+ * known.
+ */
 function issuerOf(f44: string): string | undefined {
 	const code = f44.slice(0, 11).trim();
 	return code === "" ? undefined : (institutions[code.slice(0, 4)] ?? code);

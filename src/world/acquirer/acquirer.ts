@@ -1,4 +1,7 @@
-/** An acquirer on a real TCP port: it books like one, and misbehaves when told to, so that the terminal can be proved. */
+/**
+ * An acquirer on a real TCP port: it books like one, and misbehaves when told to, so that the terminal can be
+ * proved.
+ */
 import { createServer, type Server, type Socket } from "node:net";
 import type { Listen } from "../../contract/device.ts";
 import { concat, latin, unhex } from "../../kit/bytes.ts";
@@ -19,7 +22,7 @@ import { deedOf, type Enrolled, Host, type Reply, textOf } from "./host.ts";
 import type { Issuers } from "./issuers.ts";
 
 export interface AcquirerNeeds {
-	/** 0: any free port. */
+	/** 0 takes a free one. */
 	readonly port: number;
 	/** A file, or ":memory:". */
 	readonly booksPath: string;

@@ -1,4 +1,7 @@
-/** The acquirer's and the issuers' books in SQLite: a deed is booked once, and given back once, whatever is repeated. */
+/**
+ * The acquirer's and the issuers' books in SQLite: a deed is booked once, and given back once, whatever is
+ * repeated.
+ */
 import { createHash } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { maskPan } from "../../kit/secret.ts";

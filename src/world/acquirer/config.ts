@@ -1,10 +1,13 @@
-/** acquirer.json: what the acquirer's key host and register know, made by provisioning; it holds a key, mode 0600. */
+/**
+ * acquirer.json: what the acquirer's key host and register know, made by provisioning; it holds a key, mode
+ * 0600.
+ */
 import * as v from "valibot";
 import { no, ok, type Result } from "../../kit/result.ts";
 import { readJson } from "../../runtime/files.ts";
 
 const config = v.strictObject({
-	/** 0: any free port. */
+	/** 0 takes a free one. */
 	port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
 	/** Path of the books, a SQLite file. */
 	books: v.string(),

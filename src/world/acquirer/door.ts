@@ -1,8 +1,10 @@
-/** What one may ask of the acquirer from outside: how it shall misbehave, what its books say, what it heard. */
+/**
+ * What one may ask of the acquirer from outside: how it shall misbehave, what its books say, what it heard.
+ */
 import * as v from "valibot";
 import type { Listen } from "../../contract/device.ts";
 
-export const deeds = ["sign-in", "sale", "reversal"] as const;
+const deeds = ["sign-in", "sale", "reversal"] as const;
 export type Deed = (typeof deeds)[number];
 
 const on = v.picklist(deeds);
@@ -12,8 +14,8 @@ const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const act = <const Act extends string>(name: Act) => v.strictObject({ on, do: v.literal(name), times });
 
 /**
- * One rule. What stands behind a silent, late, cut or wrong answer **is** booked: only the answer goes astray. Only
- * `decline` keeps a deed from being done.
+ * One rule. What stands behind a silent, late, cut or wrong answer **is** booked: only the answer goes
+ * astray. Only `decline` keeps a deed from being done.
  */
 export const misbehaviour = v.variant("do", [
 	/** No answer, the line stays open. */
@@ -44,7 +46,7 @@ export interface Verified {
 }
 export type BookedState = "booked" | "reversed" | "declined";
 /** Amounts are fen in decimal digits. */
-export interface BookedTransaction {
+interface BookedTransaction {
 	readonly terminal: string;
 	readonly stan: string;
 	readonly batch: string;

@@ -1,4 +1,7 @@
-/** The acquirer's mind: one request in, one answer out, everything proved before it is booked (unionpay-terminal.md, 3 to 8). */
+/**
+ * The acquirer's mind: one request in, one answer out, everything proved before it is booked
+ * (unionpay-terminal.md, 3 to 8).
+ */
 import { type Calendar, hourMinuteSecond, monthDay } from "../../kit/calendar.ts";
 import type { Random } from "../../kit/random.ts";
 import { desFor } from "../../runtime/des.ts";
@@ -50,7 +53,7 @@ export const textOf = (message: Message, field: number): string => {
 	const value = message.fields.get(field);
 	return typeof value === "string" ? value : "";
 };
-export const bytesOf = (message: Message, field: number): Uint8Array | undefined => {
+const bytesOf = (message: Message, field: number): Uint8Array | undefined => {
 	const value = message.fields.get(field);
 	return value instanceof Uint8Array ? value : undefined;
 };
@@ -65,8 +68,8 @@ export class Host {
 	}
 
 	/**
-	 * Does what the request asks, durably, and gives the answer. `body` is the message as it came, from its MTI on.
-	 * `refuse`: F39 of a refusal that a rule wants; nothing is done then.
+	 * Does what the request asks, durably, and gives the answer. `body` is the message as it came, from its MTI
+	 * on. `refuse`: F39 of a refusal that a rule wants; nothing is done then.
 	 */
 	answer(request: Message, body: Uint8Array, refuse?: string): Reply {
 		return this.#needs.books.together(() =>

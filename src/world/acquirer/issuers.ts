@@ -1,4 +1,7 @@
-/** What the acquirer must know of the bank behind a card: smaller than the deck, so that a test can bring its own. */
+/**
+ * What the acquirer must know of the bank behind a card: smaller than the deck, so that a test can bring its
+ * own.
+ */
 export interface Issuer {
 	/** Whether the cryptogram in these objects of F55 is the card's. */
 	verify(tags: ReadonlyMap<string, Uint8Array>): boolean;
@@ -18,7 +21,10 @@ export interface Issuer {
 }
 export type Issuers = (pan: string) => Issuer | undefined;
 
-/** F44 names the issuer by its institution code, F63 the organisation: both by the leading digits of the account number. */
+/**
+ * F44 names the issuer by its institution code, F63 the organisation: both by the leading digits of the
+ * account number.
+ */
 const banks: readonly (readonly [prefix: string, code: string])[] = [
 	["621797", "01000000"],
 	["625807", "03080000"],

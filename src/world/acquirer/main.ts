@@ -1,4 +1,6 @@
-/** The acquirer as a process of its own: `--config FILE`; it speaks to its parent by the process's channel. */
+/**
+ * The acquirer as a process of its own: `--config FILE`; it speaks to its parent by the process's channel.
+ */
 import * as v from "valibot";
 import { unhex } from "../../kit/bytes.ts";
 import { systemCalendar, systemClock } from "../../runtime/clock.ts";

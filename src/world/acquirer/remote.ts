@@ -1,4 +1,6 @@
-/** The world's end of an acquirer in its own process: the same door, and a real process that can be killed. */
+/**
+ * The world's end of an acquirer in its own process: the same door, and a real process that can be killed.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Listen } from "../../contract/device.ts";

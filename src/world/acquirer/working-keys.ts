@@ -1,4 +1,7 @@
-/** The acquirer's key host: new working keys for a terminal, under its master key, in the layout that it asked for. */
+/**
+ * The acquirer's key host: new working keys for a terminal, under its master key, in the layout that it asked
+ * for.
+ */
 import type { Random } from "../../kit/random.ts";
 import { desFor } from "../../runtime/des.ts";
 import { type WrappedKey, writeWorkingKeys } from "../../spec/iso8583/unionpay.ts";

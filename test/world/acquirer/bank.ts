@@ -1,10 +1,12 @@
-/** A small bank for tests: two cards with keys of their own, and a terminal that holds its keys as the vault would. */
+/**
+ * A small bank for tests: two cards with keys of their own, and a terminal that holds its keys as the vault
+ * would.
+ */
 
 import type { Settings } from "../../../src/contract/settings.ts";
 import { concat, equal, hex, latin, unhex } from "../../../src/kit/bytes.ts";
 import type { Calendar } from "../../../src/kit/calendar.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
-import { HandClock } from "../../../src/kit/clock.ts";
 import type { Fields } from "../../../src/kit/log.ts";
 import { seeded } from "../../../src/kit/random.ts";
 import { no, ok } from "../../../src/kit/result.ts";
@@ -53,7 +55,7 @@ export const settingsFor = (port: number, more: Partial<Settings["acquirer"]> = 
 	profile: "x",
 });
 
-export const calendar: Calendar = {
+const calendar: Calendar = {
 	now: () => ({ year: 2026, month: 11, day: 24, hour: 9, minute: 41, second: 2, weekday: 2 }),
 };
 
@@ -70,7 +72,7 @@ export const card = {
 	pin: "123456",
 };
 export const expired = { ...card, pan: "6217970000000000000", expiry: "2510" };
-export const issuers: Issuers = (pan) => {
+const issuers: Issuers = (pan) => {
 	const found = [card, expired].find((each) => each.pan === pan);
 	return found && { card: found, ...issuerFor(product, keys, { desFor, pin: found.pin }) };
 };
@@ -192,5 +194,3 @@ export async function atCounter(
 		await acquirer.close();
 	}
 }
-/** Real time for the wire, time by hand for the desk. */
-export const handClock = (): HandClock => new HandClock();
