@@ -42,9 +42,14 @@ const graceMs = 5000;
 /** SIGUSR1 would open Node's debugger (fleet/security.md, 22). */
 const nodeFlags = ["--disable-sigusr1"];
 /**
- * Ties a child's life to its parent's by the kernel (PR_SET_PDEATHSIG): a killed boot leaves nobody behind.
+ * What a program is started through, where the system has it: its life is tied to its parent's by the kernel
+ * (PR_SET_PDEATHSIG), so that a killed boot leaves nobody behind; and it writes no core file, not even when it
+ * asks for one (fleet/security.md, 23). Both replace themselves by the program: its process number stays.
  */
-const leash = { path: "/usr/bin/setpriv", args: ["--pdeathsig", "KILL", "--"] };
+const wrappers: readonly (readonly [path: string, ...args: string[]])[] = [
+	["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"],
+	["/usr/bin/prlimit", "--core=0:0", "--"],
+];
 
 interface Running {
 	readonly child: ChildProcess;
@@ -161,7 +166,9 @@ function commandOf({ command, args }: Program): { readonly path: string; readonl
 	const own = command === "node" || command === process.execPath;
 	const path = own ? process.execPath : command;
 	const flags = own ? nodeFlags.filter((flag) => !args.includes(flag)) : [];
-	return existsSync(leash.path)
-		? { path: leash.path, args: [...leash.args, path, ...flags, ...args] }
-		: { path, args: [...flags, ...args] };
+	const [first = path, ...rest] = [
+		...wrappers.filter(([wrapper]) => existsSync(wrapper)).flat(),
+		...[path, ...flags, ...args],
+	];
+	return { path: first, args: rest };
 }

@@ -24,17 +24,12 @@ import { eraseRootKey, readRootKey } from "./root-key.ts";
 
 export { provisionVault } from "./provision.ts";
 
-/**
- * The keys on which PINs are typed. Opened for one entry, then let go: another program may share the
- * keypad.
- */
-export type PinKeys = Keypad;
-
 export interface VaultNeeds {
 	readonly socketPath: string;
 	readonly storePath: string;
 	readonly rootKeyPath: string;
-	readonly pinKeys: PinKeys;
+	/** The keys on which PINs are typed. Opened for one entry, then let go: another program may share them. */
+	readonly pinKeys: Keypad;
 	readonly tamper?: Tamper;
 	/** Usual: a burst of 10, then one in 30 s. */
 	readonly pinRate?: PinRateTerms;

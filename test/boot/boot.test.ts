@@ -114,6 +114,15 @@ boot("a program that will not end is killed after 5 s; the others still end", as
 	assert.equal(scene.names("program-killed"), ["deaf"]);
 });
 
+boot("no program writes a core file", async () => {
+	if (!existsSync("/usr/bin/prlimit")) return;
+	const scene = new Scene([sh("vault", 'echo "{$(ulimit -Hc)"; exec sleep 60')]);
+	await scene.boot.open();
+	await scene.soon(() => scene.out.length === 1);
+	await scene.boot.close();
+	assert.equal(scene.out, ["{0"]);
+});
+
 boot("a program that is not there is tried again too", async () => {
 	const scene = new Scene([{ name: "ghost", command: "/nowhere/ghost", args: [] }]);
 	await scene.boot.open();

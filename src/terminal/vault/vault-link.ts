@@ -75,11 +75,11 @@ export class VaultLink implements Part {
 	 * answer within 5 s; for `enter-pin` within the cardholder's own waits after each digit, and 10 s.
 	 * `onDigits` hears how many digits stand, first 0 when the keys are the vault's.
 	 */
-	ask<Op extends Operation>(
+	readonly ask = <Op extends Operation>(
 		op: Op,
 		ask: Operations[Op]["ask"],
 		onDigits: (count: number) => void = () => {},
-	): Promise<Result<Operations[Op]["answer"], VaultFault>> {
+	): Promise<Result<Operations[Op]["answer"], VaultFault>> => {
 		const wire = this.#wire;
 		if (wire === undefined) return Promise.resolve(no({ code: "vault.unreachable", at: op }));
 		const id = this.#nextId;
@@ -97,7 +97,7 @@ export class VaultLink implements Part {
 			this.#arm(id, waiting);
 			wire.send({ id, op, ask });
 		});
-	}
+	};
 
 	#arm(id: number, waiting: Waiting): void {
 		waiting.off();
