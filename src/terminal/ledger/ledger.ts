@@ -64,6 +64,10 @@ export class Ledger implements Part, Books {
 		return Promise.resolve();
 	}
 
+	get isOpen(): boolean {
+		return this.#db !== undefined;
+	}
+
 	/** A statement is prepared once: a sale runs some thirty of them. */
 	#sql<P extends unknown[], R = unknown>(text: string): Statement<P, R> {
 		const known = this.#statements.get(text);
@@ -109,13 +113,14 @@ export class Ledger implements Part, Books {
 	get batch(): number {
 		return this.#counter("batch");
 	}
-	get signedIn(): boolean {
-		return this.#counter("signed-in") === 1;
+	/** The day (20261124) of the sign-in whose working keys are in force; 0 when signed off. */
+	get signedInOn(): number {
+		return this.#counter("signed-in");
 	}
-	noteSignedIn(batch: number, event: FleetEvent): void {
+	noteSignedIn(batch: number, day: number, event: FleetEvent): void {
 		this.#write(() => {
 			this.#set("batch", batch);
-			this.#set("signed-in", 1);
+			this.#set("signed-in", day);
 			this.#post(event);
 		});
 		this.#posted();
@@ -283,6 +288,20 @@ export class Ledger implements Part, Books {
 			.map((row) => ({ ...row, facts: JSON.parse(row.facts) as SlipFacts }));
 	}
 
+	/** For the marks in the title bar. */
+	openCounts(): { readonly unresolved: number; readonly unprinted: number } {
+		const count = (text: string): number => this.#sql<[], number>(text).pluck().get() ?? 0;
+		return {
+			unresolved: count("select count(*) from sale where state = 'reversing'"),
+			unprinted: count("select count(*) from slip where state in ('waiting', 'begun')"),
+		};
+	}
+	/** The last approved sale of this terminal; undefined when there is none. */
+	lastApproved(): number | undefined {
+		return (
+			this.#sql<[], number>("select max(id) from sale where state = 'approved'").pluck().get() ?? undefined
+		);
+	}
 	roomForSale(): boolean {
 		const waiting =
 			this.#sql<[], number>("select count(*) from outbox where state = 'waiting'").pluck().get() ?? 0;

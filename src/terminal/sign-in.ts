@@ -1,0 +1,46 @@
+import { type Calendar, stamp } from "../kit/calendar.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { AcquirerPort } from "./payment/ports.ts";
+import type { View } from "./payment/view.ts";
+import type { VaultLink } from "./vault/vault-link.ts";
+import { hasWorkingKeys } from "./vault/vault-ports.ts";
+
+/** Today's working keys: asked for when the day, the host or an empty vault wants it (unionpay-terminal.md, 3; cashier.md, 3). */
+export interface SignInPorts {
+	readonly desk: AcquirerPort;
+	readonly ledger: Ledger;
+	readonly vault: VaultLink;
+	readonly view: View;
+	readonly calendar: Calendar;
+	readonly reached: (reached: boolean) => void;
+}
+
+export class SignIn {
+	readonly #p: SignInPorts;
+
+	constructor(ports: SignInPorts) {
+		this.#p = ports;
+	}
+
+	/** True when a message can be sent now. What went wrong stands on the screen. */
+	async ensure(): Promise<boolean> {
+		const { ledger, vault, view, desk, calendar } = this.#p;
+		const now = calendar.now();
+		const day = now.year * 10_000 + now.month * 100 + now.day;
+		if (ledger.signedInOn === day && (await hasWorkingKeys(vault))) return true;
+		view.show({ page: "sign-in", phase: "needed" });
+		const end = await desk.signIn(ledger.takeTrace(), ledger.batch, (phase) =>
+			view.show({ page: "sign-in", phase }),
+		);
+		this.#p.reached(end.end !== "fault");
+		if (end.end !== "signed-in") {
+			view.show({ page: "sign-in-failed", code: end.code });
+			return false;
+		}
+		const { batch } = end.what;
+		const event = { type: "sign-in", batch: String(batch).padStart(6, "0"), at: stamp(now) } as const;
+		ledger.noteSignedIn(batch, day, event);
+		view.show({ page: "sign-in", phase: "done" });
+		return true;
+	}
+}
