@@ -18,8 +18,10 @@ export interface Command<Frame, Answer> {
 	readonly bytes: Uint8Array;
 	/** From the sending of its bytes. */
 	readonly deadlineMs: number;
-	/** How often the bytes may be sent again after a NAK or a deadline; 0 unless told: only what may be done twice. */
+	/** How often the bytes may be sent again after a NAK; 0 unless told. */
 	readonly again?: number;
+	/** Also after a deadline: only for what may be done twice. */
+	readonly repeatable?: boolean;
 	/** Undefined: the frame is no answer to this command. */
 	readonly expect: (frame: Frame) => Take<Answer> | undefined;
 }
@@ -109,7 +111,11 @@ export class Turn<Frame> {
 		};
 		const wait = (ms: number): void => {
 			off();
-			off = this.#clock.after(ms, () => sendAgain({ code: "device.silent", at: command.at }));
+			off = this.#clock.after(ms, () => {
+				const fault: DeviceFault = { code: "device.silent", at: command.at };
+				if (command.repeatable === true) sendAgain(fault);
+				else finish(no(fault));
+			});
 		};
 		const hear = (frame: Frame): boolean => {
 			const taken = started ? command.expect(frame) : undefined;
