@@ -55,7 +55,7 @@ export const settingsFor = (port: number, more: Partial<Settings["acquirer"]> = 
 	profile: "x",
 });
 
-const calendar: Calendar = {
+export const calendar: Calendar = {
 	now: () => ({ year: 2026, month: 11, day: 24, hour: 9, minute: 41, second: 2, weekday: 2 }),
 };
 
@@ -72,7 +72,7 @@ export const card = {
 	pin: "123456",
 };
 export const expired = { ...card, pan: "6217970000000000000", expiry: "2510" };
-const issuers: Issuers = (pan) => {
+const smallBank: Issuers = (pan) => {
 	const found = [card, expired].find((each) => each.pan === pan);
 	return found && { card: found, ...issuerFor(product, keys, { desFor, pin: found.pin }) };
 };
@@ -158,12 +158,14 @@ export interface CounterNeeds {
 	readonly booksPath?: string;
 	readonly clock?: Clock;
 	readonly more?: Partial<Settings["acquirer"]>;
+	/** Absent: the two cards of this file. */
+	readonly issuers?: Issuers;
 }
 
 /** A desk and an acquirer with real TCP between them, signed in; closed when the act is over. */
 export async function atCounter(
 	act: (counter: Counter) => Promise<void>,
-	{ booksPath = ":memory:", clock = systemClock, more = {} }: CounterNeeds = {},
+	{ booksPath = ":memory:", clock = systemClock, more = {}, issuers = smallBank }: CounterNeeds = {},
 ): Promise<void> {
 	const acquirer = new Acquirer({
 		...{ port: 0, booksPath, issuers, calendar, random: seeded(7), clock: systemClock },
