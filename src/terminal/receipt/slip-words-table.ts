@@ -47,11 +47,7 @@ export const sentences = {
 	),
 	reprint: word("***重打印/DUPLICATED***", "***重列印/DUPLICATED***", "***DUPLICATED***"),
 	test: word("***测试/TESTING,凭证无效***", "***測試/TESTING,憑證無效***", "***TESTING, NOT A VALID SLIP***"),
-	notApproved: word(
-		"演示软件,未经认证,未发生真实收款",
-		"展示軟體,未經認證,未發生真實收款",
-		"DEMONSTRATION SOFTWARE, NOT APPROVED. NO MONEY HAS MOVED.",
-	),
+	notApproved: word("演示软件,未经认证", "展示軟體,未經認證", "DEMO SOFTWARE, NOT APPROVED"),
 } as const satisfies Record<string, Word>;
 
 /** "商户编号(MERCHANT NO)", or "MERCHANT NO" alone. */

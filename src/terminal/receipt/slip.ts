@@ -1,7 +1,7 @@
 /** A sale's slip as lines of paper, each copy from the same stored facts (unionpay-terminal.md, 11). */
 import type { PrintLine } from "../../contract/device.ts";
 import type { Language } from "../../contract/settings.ts";
-import { grouped } from "../../spec/money/money.ts";
+import { decimal, grouped } from "../../spec/money/money.ts";
 import type { Copy, SlipFacts } from "../payment/ports.ts";
 import { padStart, paperColumns, width, wrap } from "./columns.ts";
 import { logo } from "./logo.ts";
@@ -23,6 +23,13 @@ const signatureLines = 3;
 const paragraph = (text: string, style: Style = {}): readonly PrintLine[] =>
 	wrap(text, style.large ? large : paperColumns).map((line) => ({ kind: "text", text: line, ...style }));
 
+/** "商户名称(MERCHANT NAME):", the English below when both do not fit. */
+function caption(name: Word, language: Language): readonly PrintLine[] {
+	const text = `${label(name, language)}:`;
+	if (language === "en" || width(text) <= paperColumns) return paragraph(text);
+	return [...paragraph(name[language]), ...paragraph(`(${name.en}):`)];
+}
+
 /** Name and value on one line when they fit, else the value below: at the right when it is one line, else wrapped. */
 function field(name: Word, value: string, language: Language): readonly PrintLine[] {
 	if (value === "") return [];
@@ -30,7 +37,7 @@ function field(name: Word, value: string, language: Language): readonly PrintLin
 	if (width(left) + 1 + width(value) <= paperColumns) return [{ kind: "pair", left, right: value }];
 	const lines = wrap(value, paperColumns);
 	return [
-		...paragraph(left),
+		...caption(name, language),
 		...lines.map(
 			(line): PrintLine => ({
 				kind: "text",
@@ -40,18 +47,34 @@ function field(name: Word, value: string, language: Language): readonly PrintLin
 	];
 }
 
-/** The chip's own data for a dispute: name and hex, each on a line; what the card did not give is left out. */
+/** The chip's own data for a dispute, in hex; what the card did not give is left out. */
 function chip(facts: SlipFacts): readonly PrintLine[] {
-	const rows: readonly (readonly [string, string])[] = [
-		["TC", facts.tc],
-		["TVR", facts.tvr],
-		["TSI", facts.tsi],
-		["ATC", facts.atc],
-		["AID", facts.aid],
-		["APPLAB", facts.label],
-		["PAN SN", facts.cardSequence],
+	const rows: readonly (readonly (readonly [name: string, value: string])[])[] = [
+		[["TC", facts.tc]],
+		[
+			["TVR", facts.tvr],
+			["TSI", facts.tsi],
+		],
+		[
+			["ATC", facts.atc],
+			["PAN SN", facts.cardSequence],
+		],
+		[["AID", facts.aid]],
+		[["APPLAB", facts.label]],
 	];
-	return rows.filter(([, value]) => value !== "").flatMap(([name, value]) => paragraph(`${name}: ${value}`));
+	const texts = rows.map((row) =>
+		row
+			.filter(([, value]) => value !== "")
+			.map(([name, value]) => `${name}:${value}`)
+			.join("  "),
+	);
+	return texts.filter((text) => text !== "").flatMap((text) => paragraph(text));
+}
+
+/** With commas while the double width has room for them. */
+function money(fen: bigint): string {
+	const text = `RMB:${grouped(fen)}`;
+	return width(text) <= large ? text : `RMB:${decimal(fen)}`;
 }
 
 const sentence = (of: Word, language: Language, style: Style = {}): readonly PrintLine[] =>
@@ -63,7 +86,7 @@ function signing(facts: SlipFacts, copy: Copy, language: Language): readonly Pri
 	const consent = sentence(sentences.consent, language);
 	if (!facts.sign) return [...paragraph(label(words.noSignature, language)), ...consent];
 	return [
-		...paragraph(`${label(words.signature, language)}:`),
+		...caption(words.signature, language),
 		{ kind: "feed", lines: signatureLines },
 		{ kind: "text", text: "_".repeat(paperColumns) },
 		...consent,
@@ -105,7 +128,7 @@ export function slip(facts: SlipFacts, copy: Copy, options: SlipOptions): readon
 	const second = language === "en" || facts.merchantNameEn === name ? "" : facts.merchantNameEn;
 	return [
 		...head(copy, options),
-		...paragraph(`${label(words.merchantName, language)}:`),
+		...caption(words.merchantName, language),
 		...paragraph(name, { bold: true }),
 		...(second === "" ? [] : paragraph(second)),
 		...row(words.merchantNumber, facts.merchantNumber),
@@ -115,15 +138,15 @@ export function slip(facts: SlipFacts, copy: Copy, options: SlipOptions): readon
 		...row(words.acquirer, facts.acquirer),
 		...row(words.scheme, facts.scheme.toUpperCase()),
 		...row(words.card, `${facts.card} ${facts.entry}`),
-		...paragraph(`${label(words.kind, language)}:`),
+		...caption(words.kind, language),
 		...paragraph(label(kinds[facts.kind], language), { bold: true, large: true }),
 		...row(words.batch, facts.batch),
 		...row(words.trace, facts.trace),
 		...row(words.authorisation, facts.authorisation),
 		...row(words.reference, facts.reference),
 		...row(words.at, facts.at),
-		...paragraph(`${label(words.amount, language)}:`),
-		...paragraph(`RMB:${grouped(BigInt(facts.amount))}`, { bold: true, large: true }),
+		...caption(words.amount, language),
+		...paragraph(money(BigInt(facts.amount)), { bold: true, large: true }),
 		...row(words.remark, facts.remark),
 		{ kind: "rule" },
 		...chip(facts),
