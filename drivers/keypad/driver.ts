@@ -10,9 +10,13 @@ import type { Line } from "../transport/line.ts";
 import { Presses, usageName } from "./protocol.ts";
 
 export interface KeypadNeeds {
-	/** A new line each time, one report an event (`transport/hid.ts`); rejects when somebody else has the keys. */
+	/**
+	 * A new line each time, one report an event (`transport/hid.ts`); rejects when somebody else has the keys.
+	 */
 	readonly openLine: () => Promise<Line>;
-	/** Usage in hex to key, from the board file: `{ "28": "confirm" }`. Other usages are no keys of this keypad. */
+	/**
+	 * Usage in hex to key, from the board file: `{ "28": "confirm" }`. Other usages are no keys of this keypad.
+	 */
 	readonly map: Readonly<Record<string, Key>>;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -20,7 +24,8 @@ export interface KeypadNeeds {
 }
 
 /**
- * `open` resolves when the first try has ended, well or not ("ready" or "gone" told), and goes on trying. `close`
+ * `open` resolves when the first try has ended, well or not ("ready" or "gone" told), and goes on trying.
+ * `close`
  * resolves when the device is truly let go: the vault opens the same keys next.
  */
 export class HidKeypad implements Keypad {

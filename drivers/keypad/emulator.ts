@@ -15,8 +15,10 @@ export interface KeypadEmulatorNeeds {
 }
 
 /**
- * As a device that is opened exclusively: a second reader is refused (closed without a byte) while the first is there.
- * The reader gets a report of no key as it is let in. A press without a reader is lost: nothing is kept for later.
+ * As a device that is opened exclusively: a second reader is refused (closed without a byte) while the first
+ * is there.
+ * The reader gets a report of no key as it is let in. A press without a reader is lost: nothing is kept for
+ * later.
  */
 export class KeypadEmulator implements Part {
 	readonly name = "keypad-emulator";

@@ -1,14 +1,18 @@
-/** The boot report of a USB keyboard (HID 1.11, appendix B; devices/05): which keys are down, and so which were pressed. */
+/**
+ * The boot report of a USB keyboard (HID 1.11, appendix B; devices/05): which keys are down, and so which
+ * were pressed.
+ */
 
 /** Modifiers, a zero, and up to six usages of page 07. */
-export const reportBytes = 8;
+const reportBytes = 8;
 const keysAt = 2;
 const keysMost = reportBytes - keysAt;
 /** Usages 01 to 03 are no keys: roll-over, power-on self-test failed, undefined error. */
 const firstKey = 0x04;
 
 /**
- * Usages that are down, in the order of the report. Undefined when it says nothing about keys: another length, or an
+ * Usages that are down, in the order of the report. Undefined when it says nothing about keys: another
+ * length, or an
  * error usage (01 roll-over: more keys are down than fit, which keys cannot be told).
  */
 export function downIn(report: Uint8Array): readonly number[] | undefined {

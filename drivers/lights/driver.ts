@@ -175,7 +175,10 @@ export class PanelLights implements Lights {
 	}
 }
 
-/** The case switch. Once tampered it stays so until the program starts anew; what cannot be read counts as tampered. */
+/**
+ * The case switch. Once tampered it stays so until the program starts anew; what cannot be read counts as
+ * tampered.
+ */
 export class CaseSwitch implements Tamper {
 	readonly name = "tamper";
 	readonly #needs: PanelNeeds;

@@ -1,4 +1,7 @@
-/** The board's lines on a local socket: lamps to look at, a buzzer to hear, a case switch to open, each by its line. */
+/**
+ * The board's lines on a local socket: lamps to look at, a buzzer to hear, a case switch to open, each by its
+ * line.
+ */
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Log } from "../../src/kit/log.ts";
@@ -23,7 +26,10 @@ interface Claims {
 	readonly outputs: Map<string, Level>;
 }
 
-/** Several programs may be connected; an output falls back to its safe level when the one that claimed it is gone. */
+/**
+ * Several programs may be connected; an output falls back to its safe level when the one that claimed it is
+ * gone.
+ */
 export class GpioEmulator implements Part {
 	readonly name = "gpio-emulator";
 	readonly #needs: GpioEmulatorNeeds;

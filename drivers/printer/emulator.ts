@@ -181,7 +181,10 @@ export class PrinterEmulator {
 		this.#run();
 	}
 
-	/** Takes what fits into the buffer; a real-time command is obeyed as it is taken. True when something was taken. */
+	/**
+	 * Takes what fits into the buffer; a real-time command is obeyed as it is taken. True when something was
+	 * taken.
+	 */
 	#fill(): boolean {
 		const taken = this.#cable.slice(0, Math.max(0, this.#traits.bufferBytes - this.#buffer.length));
 		this.#cable = this.#cable.slice(taken.length);

@@ -43,7 +43,8 @@ export const cells = (text: string): number =>
 	[...text].reduce((n, character) => n + (character.charCodeAt(0) < 0x80 ? 1 : 2), 0);
 
 /**
- * Bytes for a printer in two-byte mode. A control character becomes a blank, so that a text can never be a command;
+ * Bytes for a printer in two-byte mode. A control character becomes a blank, so that a text can never be a
+ * command;
  * a character outside the set becomes 〓.
  */
 export function gb18030(text: string): Uint8Array {

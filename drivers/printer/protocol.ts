@@ -1,14 +1,18 @@
-/** What goes to an ESC/POS printer: a job as bytes for 384 dots, in slices that end between commands (devices/06). */
+/**
+ * What goes to an ESC/POS printer: a job as bytes for 384 dots, in slices that end between commands
+ * (devices/06).
+ */
 import type { PrintLine } from "../../src/contract/device.ts";
 import { concat, latin } from "../../src/kit/bytes.ts";
 import { never } from "../../src/kit/result.ts";
 import { cells, gb18030 } from "./gb18030.ts";
 
-export const paperDots = 384;
+const paperDots = 384;
 /** Half-width characters of 12 dots on a line. */
 export const columns = 32;
 /**
- * Most bytes of one slice, and so of one command: an interrupted command is ended by as many zeros, and a real-time
+ * Most bytes of one slice, and so of one command: an interrupted command is ended by as many zeros, and a
+ * real-time
  * question is asked only where it cannot fall into a picture's data.
  */
 export const sliceBytes = 1024;
@@ -47,7 +51,10 @@ export const commands = {
 	swallow: new Uint8Array(sliceBytes),
 } as const;
 
-/** GS ( H: the printer answers 37 22 id 00 when all before it is on paper. Throws RangeError when `id` is not 4 printable ASCII characters. */
+/**
+ * GS ( H: the printer answers 37 22 id 00 when all before it is on paper. Throws RangeError when `id` is not
+ * 4 printable ASCII characters.
+ */
 export function processId(id: string): Uint8Array {
 	if (!/^[\x20-\x7e]{4}$/.test(id)) throw new RangeError("a process id is 4 printable ASCII characters");
 	return concat(bytes(GS, 0x28, 0x48, 6, 0, 0x30, 0x30), latin(id));
@@ -101,7 +108,10 @@ function apart(pair: Pair): readonly string[] {
 /** Beside a picture's data: its own head and a change of style. */
 const commandRoom = 24;
 type Raster = Extract<PrintLine, { readonly kind: "raster" }>;
-/** GS v 0 in bands of as many rows as a slice holds, centred by the printer. Throws RangeError when bits and size differ. */
+/**
+ * GS v 0 in bands of as many rows as a slice holds, centred by the printer. Throws RangeError when bits and
+ * size differ.
+ */
 function bands(raster: Raster): readonly Uint8Array[] {
 	const wide = Math.ceil(raster.width / 8);
 	if (wide < 1 || wide > paperDots / 8) throw new RangeError("a raster is wider than the paper");
@@ -146,7 +156,10 @@ function pieces(line: PrintLine): { readonly style: Style; readonly parts: reado
 	}
 }
 
-/** A job as slices of at most `sliceBytes`; each ends between two commands. The first begins with ESC @, GS a and FS &. */
+/**
+ * A job as slices of at most `sliceBytes`; each ends between two commands. The first begins with ESC @, GS a
+ * and FS &.
+ */
 export function slices(lines: readonly PrintLine[]): readonly Uint8Array[] {
 	const whole: Uint8Array[] = [];
 	let held: Uint8Array = concat(commands.initialise, commands.automaticStatus, commands.twoByte);

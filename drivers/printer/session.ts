@@ -95,7 +95,9 @@ export class Session {
 		return ok(condition);
 	}
 
-	/** Empties the printer of what an earlier job or an interrupted program left, and finds out what it can do. */
+	/**
+	 * Empties the printer of what an earlier job or an interrupted program left, and finds out what it can do.
+	 */
 	async ready(): Promise<End<Condition>> {
 		const stands = await this.look();
 		if (!stands.ok) return stands;
@@ -104,7 +106,9 @@ export class Session {
 		return stands;
 	}
 
-	/** Drops what is buffered, at once, also when the printer is stopped. What it cannot drop, ESC @ cuts short. */
+	/**
+	 * Drops what is buffered, at once, also when the printer is stopped. What it cannot drop, ESC @ cuts short.
+	 */
 	async clear(): Promise<void> {
 		const cleared = await this.#await("DLE DC4 8", commands.clear, (frame) => frame.is === "cleared");
 		if (!cleared) {

@@ -1,4 +1,7 @@
-/** What comes from an ESC/POS printer: five kinds of answer on one line, told apart by their fixed bits (devices/06). */
+/**
+ * What comes from an ESC/POS printer: five kinds of answer on one line, told apart by their fixed bits
+ * (devices/06).
+ */
 import type { PrinterStatus } from "../../src/contract/device.ts";
 import type { FaultCode } from "../../src/contract/faults.ts";
 import { unlatin } from "../../src/kit/bytes.ts";
@@ -23,7 +26,10 @@ const blockMost = 84;
 /** Blocks end with 00; those of other kinds are read past. */
 const heads: ReadonlySet<number> = new Set([0x35, 0x37, 0x3b, 0x3d, 0x5f]);
 
-/** Demultiplexes the printer's answers. XON and XOFF between them are dropped; what fits nothing loses one byte. */
+/**
+ * Demultiplexes the printer's answers. XON and XOFF between them are dropped; what fits nothing loses one
+ * byte.
+ */
 export class StatusReader {
 	#automatic: number[] = [];
 	#block: number[] = [];
@@ -39,7 +45,7 @@ export class StatusReader {
 
 	#take(byte: number): StatusFrame | undefined {
 		if (this.#block.length > 0) return this.#inBlock(byte);
-		// Bits 4 and 7 are 0 in the second to fourth byte of ASB: any other answer may fall between them.
+		// Bits 4 and 7 are 0 in the second to fourth byte of ASB: another answer may fall between them.
 		if (this.#automatic.length > 0 && (byte & 0x90) === 0) return this.#inAutomatic(byte);
 		if (heads.has(byte)) {
 			this.#block = [byte];
@@ -89,7 +95,6 @@ function blockFrame(block: readonly number[]): StatusFrame | undefined {
 export interface Condition extends PrinterStatus {
 	readonly error: boolean;
 }
-export const unknownCondition: Condition = { paper: "ok", coverOpen: false, online: true, error: false };
 
 /** The four bytes of ASB. */
 export function automaticCondition(bytes: Uint8Array): Condition {

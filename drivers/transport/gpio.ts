@@ -7,12 +7,15 @@ import type { Listen } from "../../src/contract/device.ts";
 import { Audience } from "./audience.ts";
 
 export type Level = 0 | 1;
-export type GpioEvent =
+type GpioEvent =
 	/** An input changed, or was read for the first time. */
 	| { readonly on: "level"; readonly line: string; readonly level: Level }
 	/** The far end is gone: no line can be read or written any more. Told once. */
 	| { readonly on: "closed" };
-/** Lines are addressed as `chip-label:offset`. Outputs go to their safe level at the claim, at `close`, and when the bench loses us. */
+/**
+ * Lines are addressed as `chip-label:offset`. Outputs go to their safe level at the claim, at `close`, and
+ * when the bench loses us.
+ */
 export interface GpioLines {
 	/** Makes the line an output at its safe level. Rejects when there is no such line. */
 	claimOutput(line: string, safe: Level): Promise<void>;
@@ -47,7 +50,8 @@ export function openGpio(path: string): Promise<GpioLines> {
 }
 
 /**
- * The number that sysfs wants, from `chip-label:offset`: bases differ from kernel to kernel, a bare number would drive
+ * The number that sysfs wants, from `chip-label:offset`: bases differ from kernel to kernel, a bare number
+ * would drive
  * another pin after an update (devices/08). Throws RangeError when no chip has that label or that many lines.
  */
 export function globalNumber(line: string, root = sysfs): number {

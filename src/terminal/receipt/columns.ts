@@ -8,7 +8,10 @@ export const paperColumns = 32;
 export const width = (text: string): number =>
 	[...text].reduce((n, character) => n + (character.charCodeAt(0) < 0x80 ? 1 : 2), 0);
 
-/** Words of ASCII stay whole; a wide character stands alone, with the closing marks that must not begin a line. */
+/**
+ * Words of ASCII stay whole; a wide character stands alone, with the closing marks that must not begin a
+ * line.
+ */
 const words = (text: string): readonly string[] =>
 	text.match(/[\x21-\x7e]+|\s+|[^\s\x21-\x7e][，。、；：！？）》”’]*/g) ?? [];
 
@@ -27,7 +30,8 @@ function pieces(word: string, columns: number): readonly string[] {
 }
 
 /**
- * Breaks a text into lines of at most `columns` (2 or more). Nothing but blanks at a break is lost. An empty text is
+ * Breaks a text into lines of at most `columns` (2 or more). Nothing but blanks at a break is lost. An empty
+ * text is
  * one empty line.
  */
 export function wrap(text: string, columns: number): readonly string[] {

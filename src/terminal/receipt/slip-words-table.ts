@@ -1,4 +1,7 @@
-/** The words of a slip (unionpay-terminal.md, 11): a Chinese slip carries the English beside them, an English one stands alone. */
+/**
+ * The words of a slip (unionpay-terminal.md, 11): a Chinese slip carries the English beside them, an English
+ * one stands alone.
+ */
 import type { Language } from "../../contract/settings.ts";
 import type { Copy, SlipFacts } from "../payment/ports.ts";
 

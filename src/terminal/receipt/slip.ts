@@ -30,7 +30,10 @@ function caption(name: Word, language: Language): readonly PrintLine[] {
 	return [...paragraph(name[language]), ...paragraph(`(${name.en}):`)];
 }
 
-/** Name and value on one line when they fit, else the value below: at the right when it is one line, else wrapped. */
+/**
+ * Name and value on one line when they fit, else the value below: at the right when it is one line, else
+ * wrapped.
+ */
 function field(name: Word, value: string, language: Language): readonly PrintLine[] {
 	if (value === "") return [];
 	const left = `${label(name, language)}:`;
@@ -118,7 +121,8 @@ function head(copy: Copy, options: SlipOptions): readonly PrintLine[] {
 }
 
 /**
- * The lines of one copy. `facts.card` is masked by its type: a slip never carries a whole number (PCI DSS 3.4). Long
+ * The lines of one copy. `facts.card` is masked by its type: a slip never carries a whole number (PCI DSS
+ * 3.4). Long
  * names wrap and are never cut.
  */
 export function slip(facts: SlipFacts, copy: Copy, options: SlipOptions): readonly PrintLine[] {

@@ -1,4 +1,7 @@
-/** Every end of a print job, with the real driver and the emulated printer at the two ends of a pseudo-terminal. */
+/**
+ * Every end of a print job, with the real driver and the emulated printer at the two ends of a
+ * pseudo-terminal.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cloneTraits, fullTraits } from "../../../drivers/printer/emulator.ts";

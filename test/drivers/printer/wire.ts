@@ -10,7 +10,7 @@ import { seeded } from "../../../src/kit/random.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { openPty, type Pty } from "../../../src/world/wires/pty.ts";
 
-export const quick: PrinterWaits = { answerMs: 150, sliceMs: 600, lookMs: 60, confirmMs: 500, probeMs: 60 };
+const quick: PrinterWaits = { answerMs: 150, sliceMs: 600, lookMs: 60, confirmMs: 500, probeMs: 60 };
 
 export interface PrinterBench {
 	readonly pty: Pty;

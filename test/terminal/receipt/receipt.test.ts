@@ -1,4 +1,6 @@
-/** Slips against golden texts, and on paper through the real printer driver. Golden files are read like prose. */
+/**
+ * Slips against golden texts, and on paper through the real printer driver. Golden files are read like prose.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -16,7 +18,7 @@ import { logo } from "../../../src/terminal/receipt/logo.ts";
 import { slip } from "../../../src/terminal/receipt/slip.ts";
 import { readyBench } from "../../drivers/printer/wire.ts";
 
-const pan = "6217971234565090";
+const pan = "6217978842315090";
 const facts: SlipFacts = {
 	merchantName: "清源里便利店",
 	merchantNameEn: "QINGYUANLI CONVENIENCE STORE",
