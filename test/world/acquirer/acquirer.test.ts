@@ -215,7 +215,9 @@ process_("killed and started again it knows its books and the keys of the day", 
 	const configPath = join(folder, "acquirer.json");
 	const books = join(folder, "books.db");
 	const enrolled = { terminal: "10016919", merchant: "898290070110001", tmk: hex(tmk) };
-	writeFileSync(configPath, JSON.stringify({ port: 0, books, terminals: [enrolled] }), { mode: 0o600 });
+	writeFileSync(configPath, JSON.stringify({ port: 0, books: "books.db", terminals: [enrolled] }), {
+		mode: 0o600,
+	});
 	const acquirer = new RemoteAcquirer({ configPath, clock: systemClock });
 	await acquirer.open();
 	try {
