@@ -1,6 +1,7 @@
 /**
- * What the kernel and its terminal say to each other. The kernel is a generator: it yields an Ask and is handed the
- * Answer of the same kind; it never touches a reader, a key, a clock or a screen (EMV 4.4 Books 1 to 4).
+ * What the kernel and its terminal say to each other. The kernel is a generator: it yields an Ask and is
+ * handed the Answer of the same kind; it never touches a reader, a key, a clock or a screen (EMV 4.4 Books
+ * 1 to 4).
  */
 
 /** Data objects by tag in upper-case hex ("9F26"); values are raw bytes without tag and length. */
@@ -27,7 +28,9 @@ export type Ask =
 	| { readonly ask: "account"; readonly data: DataObjects }
 	/** Online PIN: the vault takes it. `emptyAllowed` tells that confirm at once means no PIN. */
 	| { readonly ask: "pin"; readonly pan: string; readonly emptyAllowed: boolean }
-	/** ARQC: go online with these objects (57, 5A, 5F34, 9F26 …). The answer decides on the second GENERATE AC. */
+	/**
+	 * ARQC: go online with these objects (57, 5A, 5F34, 9F26 …). The answer decides on the second GENERATE AC.
+	 */
 	| { readonly ask: "host"; readonly data: DataObjects };
 
 export type Answer =
@@ -63,7 +66,10 @@ export type Step =
 	| "generate-ac-1"
 	| "generate-ac-2";
 
-/** How a contact transaction ends. `data` holds every object known at the end, secrets of the track among them. */
+/**
+ * How a contact transaction ends. `data` holds every object known at the end, secrets of the track among
+ * them.
+ */
 export type Outcome =
 	/** TC at the first GENERATE AC (offline) or the second. */
 	| { readonly end: "approved"; readonly online: boolean; readonly data: DataObjects }
@@ -113,7 +119,9 @@ export interface Application {
 	readonly tacDefault: string;
 	/** 9F1B, in minor units. */
 	readonly floorLimit: number;
-	/** Random selection: threshold in minor units, target and greatest target in percent (EMV Book 3, 10.6.2). */
+	/**
+	 * Random selection: threshold in minor units, target and greatest target in percent (EMV Book 3, 10.6.2).
+	 */
 	readonly threshold: number;
 	readonly target: number;
 	readonly targetMost: number;
@@ -122,12 +130,18 @@ export interface Application {
 	readonly tdol: string;
 }
 
-/** The terminal's own data and the transaction's, as tags: 9F1A 5F2A 5F36 9F33 9F35 9F40 9F1E 9F15 9F16 9F1C, 9F02 9F03 9A 9C 9F21 9F41. */
+/**
+ * The terminal's own data and the transaction's, as tags: 9F1A 5F2A 5F36 9F33 9F35 9F40 9F1E 9F15 9F16
+ * 9F1C, 9F02 9F03 9A 9C 9F21 9F41.
+ */
 export interface Terms {
 	readonly terminal: DataObjects;
 	readonly transaction: DataObjects;
 	readonly applications: readonly Application[];
-	/** 5F28 of cards that are domestic ("0156"), for the rule that a domestic UnionPay card is always asked for its PIN. */
+	/**
+	 * 5F28 of cards that are domestic ("0156"), for the rule that a domestic UnionPay card is always asked for
+	 * its PIN.
+	 */
 	readonly domesticCountry: string;
 	/** The merchant forces this one online. */
 	readonly forceOnline: boolean;

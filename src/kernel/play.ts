@@ -4,8 +4,8 @@ import { never, no, ok, type Result } from "../kit/result.ts";
 import type { Answer, Ask, DataObjects, Dialogue, Outcome } from "./dialogue.ts";
 
 /**
- * One line of a transcript: what the kernel must say, and what it is answered. Blanks in hex do not count, and a command that
- * ends in `*` may go on as it likes:
+ * One line of a transcript: what the kernel must say, and what it is answered. Blanks in hex do not count,
+ * and a command that ends in `*` may go on as it likes:
  *
  * | says                       | hears                                                    |
  * |----------------------------|----------------------------------------------------------|
@@ -18,7 +18,9 @@ import type { Answer, Ask, DataObjects, Dialogue, Outcome } from "./dialogue.ts"
  */
 export type Line = readonly [says: string, hears: string];
 
-/** Reads a transcript of lines `says -> hears`; empty lines and lines that begin with # are for the reader. */
+/**
+ * Reads a transcript of lines `says -> hears`; empty lines and lines that begin with # are for the reader.
+ */
 export const lines = (text: string): readonly Line[] =>
 	text
 		.split("\n")
@@ -67,7 +69,10 @@ function wordsOf(ask: Ask): string {
 	}
 }
 
-/** How an ask differs from the words of a line: a place, never a value; undefined when it is what was written. */
+/**
+ * How an ask differs from the words of a line: a place, never a value; undefined when it is what was
+ * written.
+ */
 function otherwise(ask: Ask, says: string): string | undefined {
 	const words = wordsOf(ask);
 	const [first = ""] = says.split(" ");

@@ -1,4 +1,7 @@
-/** Reads the file of applications and terminal data of a profile: firmware-config/profiles/applications.json. */
+/**
+ * Reads the file of applications and terminal data of a profile:
+ * firmware-config/profiles/applications.json.
+ */
 import { unhex } from "../kit/bytes.ts";
 import { no, ok, type Result } from "../kit/result.ts";
 import type { Application, DataObjects } from "./dialogue.ts";
@@ -43,7 +46,7 @@ const fieldsOf = (value: unknown): Fields =>
 	typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
 /** One row of the file; a fault names the field that is missing or has another shape. */
-export function applicationFrom(json: unknown): Result<Application, ProfileFault> {
+function applicationFrom(json: unknown): Result<Application, ProfileFault> {
 	const fields = fieldsOf(json);
 	for (const [name, fits] of Object.entries(shapes)) if (!fits(fields[name])) return no({ at: name });
 	for (const name of Object.keys(fields)) if (!Object.hasOwn(shapes, name)) return no({ at: name });

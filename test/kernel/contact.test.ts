@@ -26,7 +26,7 @@ interface Sale {
 	readonly rest?: string;
 }
 const approval = `
-	host 9F27=80 9F26=A1A2A3A4A5A6A7A8 9F36=0007 9F10=07010103A0A80201 9F37=0A0B0C0D -> approved 00 9108D1D2D3D4D5D6D7D8
+	host 9F27=80 9F26=A1A2A3A4A5A6A7A8 9F36=0007 9F37=0A0B0C0D -> approved 00 9108D1D2D3D4D5D6D7D8
 	external-authenticate 0082000008D1D2D3D4D5D6D7D8 -> 9000
 	generate-ac-2 80AE40001E * -> ${tc}
 `;
@@ -223,6 +223,19 @@ issuer("a card without EXTERNAL AUTHENTICATE takes it by CDOL2 alone", () => {
 	assert.is(end.end, "approved");
 	assert.is(tag(end, "9B"), "6800");
 });
+for (const data of ["11223344556677", "1122334455667788112233445566778811"])
+	issuer(
+		`issuer authentication data of ${data.length / 2} bytes is not sent, and authenticates nobody`,
+		() => {
+			const end = outcome(
+				sale({
+					rest: `host -> approved 00 ${objectsOf({ "91": data })}\n generate-ac-2 80AE4000 * -> ${tc}`,
+				}),
+			);
+			assert.ok(findings(end).includes("Issuer authentication failed"));
+			assert.is(tag(end, "9B"), "6800");
+		},
+	);
 issuer("a script before the cryptogram stops at its first error", () => {
 	const script = "7113 9F180400000002 860484160000 860484180000";
 	const end = outcome(

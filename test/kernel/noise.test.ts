@@ -8,8 +8,8 @@ import { seeded } from "../../src/kit/random.ts";
 import { cryptogram, fci, objectsOf, recordOf, row, template, terms } from "./shop.ts";
 
 /**
- * Whatever a card, a host and a cardholder answer, a transaction ends in an outcome, in a bounded number of asks, and an
- * outcome never approves what was not approved.
+ * Whatever a card, a host and a cardholder answer, a transaction ends in an outcome, in a bounded number of
+ * asks, and an outcome never approves what was not approved.
  */
 const aid = "A000000333010101";
 const pse = `${template("6F", template("A5", "880101"))}9000`;

@@ -9,7 +9,9 @@ const debit = "A000000333010101";
 const credit = "A000000333010102";
 const master = "A0000000041010";
 const pse = "select-pse 00A404000E315041592E5359532E444446303100";
-const environment = `${template("6F", objectsOf({ "84": ascii("1PAY.SYS.DDF01") }) + template("A5", "880101"))}9000`;
+const pseName = objectsOf({ "84": ascii("1PAY.SYS.DDF01") });
+const environment = `${template("6F", pseName + template("A5", "880101"))}9000`;
+const stranger = template("61", objectsOf({ "4F": "A0000099990101", "50": ascii("STRANGER") }));
 const entry = (aid: string, label: string, more: Readonly<Record<string, string>> = {}): string =>
 	template("61", objectsOf({ "4F": aid, "50": ascii(label), ...more }));
 const directory = (...entries: readonly string[]): string => `${template("70", entries.join(""))}9000`;
@@ -32,7 +34,7 @@ const byDirectory = suite("selection by the card's directory");
 byDirectory("the only application that fits is taken", () => {
 	const end = outcome(`
 		${pse} -> ${environment}
-		read-directory 00B2010C00 -> ${directory(entry("A0000099990101", "STRANGER"), entry(debit, "UNIONPAY DEBIT"))}
+		read-directory 00B2010C00 -> ${directory(stranger, entry(debit, "UNIONPAY DEBIT"))}
 		read-directory 00B2020C00 -> 6A83
 		${selects(debit)} -> ${fci(debit, "UNIONPAY DEBIT")}
 		${stop}`);
@@ -76,7 +78,7 @@ byDirectory("a preferred name is shown when its alphabet is Latin 1, else the la
 		[cyrillic, "DEBIT"],
 	]) {
 		const end = outcome(`
-			${pse} -> ${template("6F", objectsOf({ "84": ascii("1PAY.SYS.DDF01") }) + control)}9000
+			${pse} -> ${template("6F", pseName + control)}9000
 			read-directory 00B2010C00 -> ${directory(entry(debit, "DEBIT", preferred), entry(credit, "CREDIT"))}
 			read-directory 00B2020C00 -> 6A83
 			choose ${label}, CREDIT -> none`);
@@ -87,9 +89,10 @@ byDirectory("6A81: the card is blocked", () => {
 	assert.is(refused(outcome(`${pse} -> 6A81`)), "card-blocked at select-pse");
 });
 byDirectory("an entry without its name counts for nothing, and an AID listed twice counts once", () => {
+	const nameless = template("61", objectsOf({ "50": ascii("NAMELESS") }));
 	const end = outcome(`
 		${pse} -> ${environment}
-		read-directory 00B2010C00 -> ${directory(template("61", objectsOf({ "50": ascii("NAMELESS") })), entry(debit, "DEBIT"), entry(debit, "AGAIN"))}
+		read-directory 00B2010C00 -> ${directory(nameless, entry(debit, "DEBIT"), entry(debit, "AGAIN"))}
 		read-directory 00B2020C00 -> 6A83
 		${selects(debit)} -> ${fci(debit, "DEBIT")}
 		${stop}`);
@@ -105,7 +108,7 @@ for (const [what, answers] of [
 	[
 		"nothing that fits",
 		`${pse} -> ${environment}
-		read-directory 00B2010C00 -> ${directory(entry("A0000099990101", "STRANGER"))}
+		read-directory 00B2010C00 -> ${directory(stranger)}
 		read-directory 00B2020C00 -> 6A83`,
 	],
 ])

@@ -23,7 +23,7 @@ export const row = (aid: string, scheme: Application["scheme"]): Application => 
 const values = (of: Readonly<Record<string, string>>): Map<string, Uint8Array> =>
 	new Map(Object.entries(of).map(([tag, value]) => [tag, unhex(value)]));
 
-export const terminal = {
+const terminal = {
 	"9F1A": "0156",
 	"5F2A": "0156",
 	"5F36": "02",
@@ -32,7 +32,7 @@ export const terminal = {
 	"9F40": "6000B0F001",
 	"9F1E": "3030303030303031",
 };
-export const sale = {
+const sale = {
 	"9F02": "000000003900",
 	"9F03": "000000000000",
 	"9A": "261124",
@@ -74,7 +74,7 @@ export const fci = (aid: string, label: string, more: Readonly<Record<string, st
 	`${template("6F", objectsOf({ "84": aid }) + template("A5", objectsOf({ "50": ascii(label), ...more })))}9000`;
 
 /** What this card's one record holds; 9F02 … 9F34 asked for by CDOL1, 8A and 91 besides by CDOL2. */
-export const record = {
+const record = {
 	"57": "6217970000000005090D30122200000000000F",
 	"5A": "6217970000000005090F",
 	"5F24": "301231",

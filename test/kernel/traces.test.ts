@@ -6,7 +6,10 @@ import type { Answer, Ask, Outcome, Terms } from "../../src/kernel/dialogue.ts";
 import { hex, unhex } from "../../src/kit/bytes.ts";
 import { fci, findings, objectsOf, row, tag, terms } from "./shop.ts";
 
-/** Dialogues of real cards with other terminals: this kernel must send the same commands, byte for byte where it can. */
+/**
+ * Dialogues of real cards with other terminals: this kernel must send the same commands, byte for byte
+ * where it can.
+ */
 interface Trace {
 	readonly exchanges: readonly { readonly c: string; readonly r: string }[];
 }
@@ -18,7 +21,10 @@ interface Replay {
 	/** Commands in the order they were sent. */
 	readonly sent: readonly string[];
 }
-/** Answers a command with what its card answered: one after another when it stands twice, a GENERATE AC by its first bytes. */
+/**
+ * Answers a command with what its card answered: one after another when it stands twice, a GENERATE AC by
+ * its first bytes.
+ */
 function replay(of: Terms, { exchanges }: Trace, others: (ask: Ask) => Answer): Replay {
 	const dialogue = contact(of);
 	const sent: string[] = [];
@@ -64,7 +70,8 @@ traces("Mastercard: ARQC, then AAC although the host had approved", () => {
 			return { of: "account", go: true };
 		},
 	);
-	// The trace begins at the application: before it stand the directory that the card has not, and one SELECT more.
+	// The trace begins at the application: before it stand the directory that the card has not, and one SELECT
+	// more.
 	assert.is(sent[0], "00A404000E315041592E5359532E444446303100");
 	assert.is(sent[1], sent[2]);
 	// Byte for byte, both GENERATE AC with their TVR and CVM results among them.
@@ -117,7 +124,8 @@ traces("UnionPay: three applications, ARQC, EXTERNAL AUTHENTICATE refused 6700, 
 	expected.forEach((written, i) => {
 		if (!written.startsWith("80AE")) assert.is(sent[i], written);
 	});
-	// Both GENERATE AC but for the bits that tell of the missing data authentication: TVR 80 for 00, TSI 78 for F8.
+	// Both GENERATE AC but for the bits that tell of the missing data authentication: TVR 80 for 00, TSI 78
+	// for F8.
 	assert.is(sent.at(-3), expected.at(-3)?.replace("360000008000", "368000008000"));
 	assert.is(
 		sent.at(-1),
@@ -132,7 +140,10 @@ traces("UnionPay: three applications, ARQC, EXTERNAL AUTHENTICATE refused 6700, 
 		"Issuer authentication failed",
 	]);
 });
-/** Scripted records of another kernel's own tests; the locator that leads to them is read off their commands. */
+/**
+ * Scripted records of another kernel's own tests; the locator that leads to them is read off their
+ * commands.
+ */
 interface Scripts {
 	readonly scripts: readonly {
 		readonly file: string;

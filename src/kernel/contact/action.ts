@@ -1,4 +1,7 @@
-/** What the terminal proposes to the card, and what the card makes of it: the first GENERATE AC (EMV 4.4 Book 3, 10.7 and 10.8). */
+/**
+ * What the terminal proposes to the card, and what the card makes of it: the first GENERATE AC (EMV 4.4
+ * Book 3, 10.7 and 10.8).
+ */
 import { unhex } from "../../kit/bytes.ts";
 import { no, ok } from "../../kit/result.ts";
 import { tsi } from "../../spec/emv/bits-table.ts";
@@ -21,7 +24,7 @@ const reaches: Readonly<Record<number, "online" | "offline">> = {
 };
 
 /** Terminal action analysis (10.7): the first code that names a finding decides. */
-export function propose(session: Session): Cryptogram {
+function propose(session: Session): Cryptogram {
 	const { tvr, application } = session;
 	// A card that gives no codes denies nothing and wants everything online (10.7).
 	const issuer = (tag: string, absent: number): Uint8Array =>
@@ -59,8 +62,9 @@ function unfold(value: Uint8Array): ReadonlyMap<string, Uint8Array> {
 }
 
 /**
- * Takes the answer to a GENERATE AC into the session and gives the kind of its cryptogram; undefined when it has neither
- * format, a wrong length, or a CID with both bits set, which is reserved (Book 3, 6.5.5.4, table 14).
+ * Takes the answer to a GENERATE AC into the session and gives the kind of its cryptogram; undefined when
+ * it has neither format, a wrong length, or a CID with both bits set, which is reserved (Book 3, 6.5.5.4,
+ * table 14).
  */
 export function takeCryptogram(session: Session, answer: Uint8Array): Cryptogram | undefined {
 	const tree = parse(answer);

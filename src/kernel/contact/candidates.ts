@@ -1,4 +1,7 @@
-/** Which applications of the card the terminal supports: by the card's directory, or name by name (EMV 4.4 Book 1, 12.3). */
+/**
+ * Which applications of the card the terminal supports: by the card's directory, or name by name (EMV 4.4
+ * Book 1, 12.3).
+ */
 import { hex, latin, unhex, unlatin } from "../../kit/bytes.ts";
 import { limits } from "../../kit/limits.ts";
 import { no, ok } from "../../kit/result.ts";
@@ -17,7 +20,10 @@ export interface Fit extends Candidate {
 
 const environment = latin("1PAY.SYS.DDF01");
 
-/** The longest name of the terminal that fits: exactly, or as a beginning where the profile allows it (12.3.1). */
+/**
+ * The longest name of the terminal that fits: exactly, or as a beginning where the profile allows it
+ * (12.3.1).
+ */
 function fitting(applications: readonly Application[], aid: string): Application | undefined {
 	return applications
 		.filter((a) => a.aid === aid || (a.partial && aid.startsWith(a.aid)))
@@ -33,7 +39,10 @@ const printable = (bytes: Uint8Array): string =>
 		.replaceAll(/[^\x20-\x7e]/g, " ")
 		.trim();
 
-/** The preferred name when the terminal can write its alphabet, else the label, else the scheme (Book 4, 11.1). */
+/**
+ * The preferred name when the terminal can write its alphabet, else the label, else the scheme (Book 4,
+ * 11.1).
+ */
 function labelOf(session: Session, said: ReadonlyMap<string, Uint8Array>, application: Application): string {
 	const preferred = said.get("9F12");
 	const readable = said.get("9F11")?.[0] === 1 && has(session.get("9F40"), moreCapabilities.codeTable1);

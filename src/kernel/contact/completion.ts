@@ -1,4 +1,7 @@
-/** Online and after: the host's answer, the issuer's authentication and scripts, the second GENERATE AC (EMV 4.4 Book 3, 10.9 to 10.11). */
+/**
+ * Online and after: the host's answer, the issuer's authentication and scripts, the second GENERATE AC (EMV
+ * 4.4 Book 3, 10.9 to 10.11).
+ */
 import { latin } from "../../kit/bytes.ts";
 import { no, ok } from "../../kit/result.ts";
 import { has } from "../../spec/emv/bits.ts";
@@ -11,7 +14,10 @@ import { fillCdol, takeCryptogram } from "./action.ts";
 import { runScripts } from "./scripts.ts";
 import { type Asking, answered, exchange, type Phase, type Session } from "./session.ts";
 
-/** The authorisation response code when the answer gives none that fits: unable to go online, declined (Book 4, A6). */
+/**
+ * The authorisation response code when the answer gives none that fits: unable to go online, declined (Book
+ * 4, A6).
+ */
 const unableDeclined = "Z3";
 
 /** 91 to the card that wants it by a command of its own; others take it by CDOL2 (10.9). */
@@ -54,9 +60,9 @@ function* goOnline(session: Session): Asking<readonly TlvNode[]> {
 }
 
 /**
- * From the ARQC to the end. Once the host was asked only three ends are left: approved, declined, or the card is gone; each
- * tells what must become of the sale. Unable to go online asks for AAC always: a byte may have left
- * (unionpay-terminal.md, 7).
+ * From the ARQC to the end. Once the host was asked only three ends are left: approved, declined, or the
+ * card is gone; each tells what must become of the sale. Unable to go online asks for AAC always: a byte
+ * may have left (unionpay-terminal.md, 7).
  */
 export function* complete(session: Session): Asking<Outcome> {
 	const issuer = yield* goOnline(session);

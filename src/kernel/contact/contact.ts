@@ -1,4 +1,7 @@
-/** The contact kernel: one transaction with one card, phase after phase as the books tell it (EMV 4.4 Books 1 to 4). */
+/**
+ * The contact kernel: one transaction with one card, phase after phase as the books tell it (EMV 4.4 Books
+ * 1 to 4).
+ */
 import { latin } from "../../kit/bytes.ts";
 import { tvr } from "../../spec/emv/bits-table.ts";
 import type { Dialogue, Terms } from "../dialogue.ts";
@@ -12,8 +15,8 @@ import { answered, Session } from "./session.ts";
 import { verify } from "./verification.ts";
 
 /**
- * A whole transaction with a card that is powered. Yields what it wants and is handed what came; ends in an outcome,
- * whatever the card answers. An answer of another kind than was asked for throws TypeError.
+ * A whole transaction with a card that is powered. Yields what it wants and is handed what came; ends in an
+ * outcome, whatever the card answers. An answer of another kind than was asked for throws TypeError.
  */
 export function* contact(terms: Terms): Dialogue {
 	const session = new Session(terms);

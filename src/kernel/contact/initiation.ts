@@ -1,4 +1,7 @@
-/** Begins the selected application: GET PROCESSING OPTIONS with what its PDOL asks for (EMV 4.4 Book 3, 10.1). */
+/**
+ * Begins the selected application: GET PROCESSING OPTIONS with what its PDOL asks for (EMV 4.4 Book 3,
+ * 10.1).
+ */
 import { no, ok } from "../../kit/result.ts";
 import { getProcessingOptions, mostData } from "../../spec/iso7816/apdu.ts";
 import { sw } from "../../spec/iso7816/status.ts";

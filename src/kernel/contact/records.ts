@@ -9,7 +9,7 @@ import { leaves, parse } from "../../spec/tlv/tlv.ts";
 import { type Asking, exchange, type Phase, type Session } from "./session.ts";
 import { panOf } from "./values.ts";
 
-export interface AflEntry {
+interface AflEntry {
 	/** 1 to 30. */
 	readonly sfi: number;
 	readonly first: number;
@@ -19,7 +19,7 @@ export interface AflEntry {
 }
 
 /** Reads an AFL: four bytes a row; a row that cannot be is a fault at its offset (10.2). */
-export function parseAfl(bytes: Uint8Array): Result<readonly AflEntry[], { readonly offset: number }> {
+function parseAfl(bytes: Uint8Array): Result<readonly AflEntry[], { readonly offset: number }> {
 	if (bytes.length === 0 || bytes.length % 4 !== 0) return no({ offset: bytes.length });
 	const entries: AflEntry[] = [];
 	for (let at = 0; at < bytes.length; at += 4) {
@@ -36,7 +36,10 @@ export function parseAfl(bytes: Uint8Array): Result<readonly AflEntry[], { reado
 const isDate = (value: Uint8Array | undefined): boolean =>
 	/^\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(hex(value ?? new Uint8Array(0)));
 
-/** Stores a record of SFI 1 to 10. False: not one template 70, or an object that stood in a record before (10.2). */
+/**
+ * Stores a record of SFI 1 to 10. False: not one template 70, or an object that stood in a record before
+ * (10.2).
+ */
 function store(session: Session, record: Uint8Array, seen: Set<string>): boolean {
 	const tree = parse(record);
 	const [template, ...others] = tree.ok ? tree.value : [];
@@ -49,7 +52,10 @@ function store(session: Session, record: Uint8Array, seen: Set<string>): boolean
 	return true;
 }
 
-/** Objects without which the transaction ends (Book 3, 7.2, table 26), and those whose value cannot be (7.5). */
+/**
+ * Objects without which the transaction ends (Book 3, 7.2, table 26), and those whose value cannot be
+ * (7.5).
+ */
 function unfit(session: Session): "missing-data" | "bad-answer" | undefined {
 	const mandatory = ["5A", "5F24", "8C", "8D"];
 	if (mandatory.some((tag) => session.get(tag) === undefined)) return "missing-data";

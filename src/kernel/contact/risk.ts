@@ -11,8 +11,8 @@ import { type Asking, exchange, type Phase, random, type Session } from "./sessi
 import { amountOf, panOf } from "./values.ts";
 
 /**
- * In how many of a hundred transactions one of `amount` minor units is selected: the target up to the threshold, then
- * rising to the greatest target at the floor limit (10.6.2).
+ * In how many of a hundred transactions one of `amount` minor units is selected: the target up to the
+ * threshold, then rising to the greatest target at the floor limit (10.6.2).
  */
 export function chance(row: Application, amount: number): number {
 	const { threshold, floorLimit, target, targetMost } = row;
@@ -44,7 +44,10 @@ function* counter(session: Session, tag: string): Asking<Phase<number | undefine
 	return ok(unbig(value));
 }
 
-/** Transactions since the card was last online, against the issuer's limits; only when it gives both (10.6.3). */
+/**
+ * Transactions since the card was last online, against the issuer's limits; only when it gives both
+ * (10.6.3).
+ */
 function* velocity(session: Session): Asking<Phase<undefined>> {
 	const lower = session.get("9F14");
 	const upper = session.get("9F23");

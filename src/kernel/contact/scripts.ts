@@ -11,7 +11,10 @@ const commandBytes = { least: 4, most: 261 } as const;
 /** High half of the first byte of a script's results (Book 4, A5). */
 const performed = { notDone: 0x00, failed: 0x10, successful: 0x20 } as const;
 
-/** Sends the commands of one script in order and stops at the first error. Gives the first byte of its results. */
+/**
+ * Sends the commands of one script in order and stops at the first error. Gives the first byte of its
+ * results.
+ */
 function* run(script: TlvNode): Asking<number> {
 	const commands = (script.inner ?? []).filter((node) => node.tag === "86");
 	if (commands.length === 0) return performed.notDone;
@@ -27,8 +30,9 @@ function* run(script: TlvNode): Asking<number> {
 }
 
 /**
- * Runs the scripts of one template: 71 before, 72 after the second GENERATE AC. The results, five bytes a script, are put
- * behind those that DF31 holds (unionpay-terminal.md, 7; EMV calls them 9F5B). Never ends the transaction.
+ * Runs the scripts of one template: 71 before, 72 after the second GENERATE AC. The results, five bytes a
+ * script, are put behind those that DF31 holds (unionpay-terminal.md, 7; EMV calls them 9F5B). Never ends
+ * the transaction.
  */
 export function* runScripts(
 	session: Session,

@@ -1,4 +1,7 @@
-/** The application that this transaction uses: chosen, selected and begun (EMV 4.4 Book 1, 12.4; Book 3, 10.1). */
+/**
+ * The application that this transaction uses: chosen, selected and begun (EMV 4.4 Book 1, 12.4; Book 3,
+ * 10.1).
+ */
 import { equal } from "../../kit/bytes.ts";
 import { no, ok } from "../../kit/result.ts";
 import { select } from "../../spec/iso7816/apdu.ts";
@@ -38,8 +41,9 @@ function* selectFinally(session: Session, chosen: Fit): Asking<Phase<NotAccepted
 }
 
 /**
- * Selects an application and begins it; a candidate that fails, or answers 6985 to GET PROCESSING OPTIONS, leaves the list
- * and the choice is made again (Book 1, 12.4; Book 3, 10.1). Gives the application file locator.
+ * Selects an application and begins it; a candidate that fails, or answers 6985 to GET PROCESSING OPTIONS,
+ * leaves the list and the choice is made again (Book 1, 12.4; Book 3, 10.1). Gives the application file
+ * locator.
  */
 export function* openApplication(session: Session): Asking<Phase<Uint8Array>> {
 	const listed = yield* candidates(session);

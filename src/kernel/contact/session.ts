@@ -112,7 +112,10 @@ export function* random(bytes: number): Asking<Uint8Array> {
 	return exact;
 }
 
-/** The answer to an ask is of its kind, or the terminal around the kernel is wrong: a bug, not a fault of the world. */
+/**
+ * The answer to an ask is of its kind, or the terminal around the kernel is wrong: a bug, not a fault of
+ * the world.
+ */
 export function answered<Kind extends Answer["of"]>(
 	kind: Kind,
 	answer: Answer,

@@ -1,4 +1,6 @@
-/** Whether the cardholder is who may use the card: online PIN, signature, or nothing (EMV 4.4 Book 3, 10.5). */
+/**
+ * Whether the cardholder is who may use the card: online PIN, signature, or nothing (EMV 4.4 Book 3, 10.5).
+ */
 import { hex } from "../../kit/bytes.ts";
 import { no, ok } from "../../kit/result.ts";
 import { has } from "../../spec/emv/bits.ts";
@@ -78,8 +80,8 @@ function isDomesticUnionPay(session: Session): boolean {
 }
 
 /**
- * The rule of the house that a domestic UnionPay card is always asked for its online PIN, whatever its list says; an
- * empty one is the issuer's to judge (unionpay-terminal.md, 7).
+ * The rule of the house that a domestic UnionPay card is always asked for its online PIN, whatever its list
+ * says; an empty one is the issuer's to judge (unionpay-terminal.md, 7).
  */
 function* domestic(session: Session): Asking<Phase<undefined>> {
 	const pin = yield* askPin(session, true);

@@ -1,4 +1,7 @@
-/** Fields that are read bit by bit, by name: results, profiles, usage control and capabilities (EMV 4.4 Book 3, Annex C; Book 4, Annex A). */
+/**
+ * Fields that are read bit by bit, by name: results, profiles, usage control and capabilities (EMV 4.4 Book
+ * 3, Annex C; Book 4, Annex A).
+ */
 
 export interface Bit {
 	/** From 1, as the books count. */

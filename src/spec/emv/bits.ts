@@ -58,8 +58,8 @@ function describeCvmResults(value: Uint8Array): readonly string[] {
 }
 
 /**
- * What a field says, one sentence a bit, from the first byte and its highest bit: `describe("95", …)`. Empty for a tag that
- * is not read bit by bit.
+ * What a field says, one sentence a bit, from the first byte and its highest bit: `describe("95", …)`.
+ * Empty for a tag that is not read bit by bit.
  */
 export function describe(tag: string, value: Uint8Array): readonly string[] {
 	if (tag === "9F35") return describeType(value);

@@ -1,4 +1,7 @@
-/** The list of cardholder verification methods: its codes, its conditions, and how it is read (EMV 4.4 Book 3, 10.5 and C3). */
+/**
+ * The list of cardholder verification methods: its codes, its conditions, and how it is read (EMV 4.4 Book
+ * 3, 10.5 and C3).
+ */
 import { unbig } from "../../kit/bytes.ts";
 import { no, ok, type Result } from "../../kit/result.ts";
 

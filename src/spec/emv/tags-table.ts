@@ -1,8 +1,11 @@
-/** The dictionary of data objects: name, who gives it, how it is written, and the templates it stands in (EMV 4.4 Book 3, Annex A). */
+/**
+ * The dictionary of data objects: name, who gives it, how it is written, and the templates it stands in
+ * (EMV 4.4 Book 3, Annex A).
+ */
 
 /** n digits padded left; cn digits padded right with F; b bytes; a, an, ans characters; var none of these. */
 export type Format = "n" | "cn" | "b" | "a" | "an" | "ans" | "var";
-export type Source = "card" | "terminal" | "issuer";
+type Source = "card" | "terminal" | "issuer";
 type Row = readonly [name: string, source: Source, format: Format, template: string];
 
 /** Templates: slash between alternatives, empty for none. */

@@ -22,7 +22,6 @@ export const sw = {
 	wrongOffset: 0x6b00,
 	unknownInstruction: 0x6d00,
 } as const;
-export type StatusName = keyof typeof sw;
 
 const names: ReadonlyMap<number, string> = new Map(Object.entries(sw).map(([name, word]) => [word, name]));
 

@@ -33,8 +33,8 @@ export const dolLength = (entries: readonly DolEntry[]): number => entries.reduc
 const isConstructed = (tag: string): boolean => (Number.parseInt(tag.slice(0, 2), 16) & 0x20) !== 0;
 
 /**
- * The values one after another, without tags. Numeric: zeros and cuts on the left; compressed numeric: F on the right,
- * cuts on the right; all others: zeros and cuts on the right; what is missing: zeros.
+ * The values one after another, without tags. Numeric: zeros and cuts on the left; compressed numeric: F on
+ * the right, cuts on the right; all others: zeros and cuts on the right; what is missing: zeros.
  */
 export function fillDol(
 	entries: readonly DolEntry[],

@@ -1,10 +1,10 @@
-/** BER-TLV as cards and hosts write it: parse to a tree or to a flat map, and build (EMV 4.4 Book 3, Annex B). */
+/**
+ * BER-TLV as cards and hosts write it: parse to a tree or to a flat map, and build (EMV 4.4 Book 3, Annex
+ * B).
+ */
 import { concat, hex, unhex } from "../../kit/bytes.ts";
 import { limits } from "../../kit/limits.ts";
 import { no, ok, type Result } from "../../kit/result.ts";
-
-/** Values by tag in upper-case hex ("9F26"), without tag and length. */
-export type Objects = ReadonlyMap<string, Uint8Array>;
 
 /** One data object. `inner` holds the objects of a constructed one, else undefined. */
 export interface TlvNode {
@@ -17,7 +17,7 @@ export interface TlvNode {
 	readonly inner: readonly TlvNode[] | undefined;
 }
 
-export type TlvKind =
+type TlvKind =
 	| "short-tag"
 	| "long-tag"
 	| "short-length"
@@ -37,8 +37,9 @@ export interface TlvFault {
 }
 
 /**
- * `card`: 00 and FF before, between and after objects are skipped (Book 3, B1, and cards that pad records with FF).
- * `strict`: 00 is a fault and FF begins a private constructed tag, as in data of terminals and hosts.
+ * `card`: 00 and FF before, between and after objects are skipped (Book 3, B1, and cards that pad records
+ * with FF). `strict`: 00 is a fault and FF begins a private constructed tag, as in data of terminals and
+ * hosts.
  */
 export type TlvMode = "card" | "strict";
 
@@ -132,7 +133,10 @@ export const parse = (bytes: Uint8Array, mode: TlvMode = "card"): Result<readonl
 export const leaves = (nodes: readonly TlvNode[]): readonly TlvNode[] =>
 	nodes.flatMap((node) => (node.inner === undefined ? [node] : leaves(node.inner)));
 
-/** Parses to a flat map of the primitive objects at any depth. A tag that stands twice keeps its first value. */
+/**
+ * Parses to a flat map of the primitive objects at any depth. A tag that stands twice keeps its first
+ * value.
+ */
 export function objects(
 	bytes: Uint8Array,
 	mode: TlvMode = "card",
