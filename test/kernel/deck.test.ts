@@ -14,8 +14,9 @@ import type { ChipCard } from "../../src/world/cards/chip-card.ts";
 import { cardFor, deck, type Issuer, issuerOf } from "../../src/world/cards/deck.ts";
 import { findings, tag, terms } from "./shop.ts";
 
-/** The kernel with the shipped profile against cards that make true cryptograms, and their issuers that check them. */
-const read = cardProfileFrom(JSON.parse(readFileSync("firmware-config/profiles/applications.json", "utf8")));
+/** The kernel with the shipped profile against cards with true cryptograms, and issuers that check them. */
+const file = "firmware-config/profiles/applications.json";
+const read = cardProfileFrom(JSON.parse(readFileSync(file, "utf8")));
 assert.ok(read.ok);
 const profile = read.value;
 
