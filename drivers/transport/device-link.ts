@@ -49,6 +49,7 @@ export class DeviceLink implements Part {
 	/** Counts connections, so that what an old one says late is not heard. */
 	#turn = 0;
 	#off: () => void = () => {};
+	#opening: Promise<void> = Promise.resolve();
 
 	constructor(needs: DeviceLinkNeeds) {
 		this.name = needs.name;
@@ -88,6 +89,7 @@ export class DeviceLink implements Part {
 		const line = this.#line;
 		this.#line = undefined;
 		if (line !== undefined) await ended(line, this.#needs.clock);
+		else await within(this.#needs.clock, closeMs, this.#opening, undefined);
 	}
 
 	/** The driver gives the device up (missed probes, nonsense): the line is closed and opened again later. */
@@ -99,22 +101,25 @@ export class DeviceLink implements Part {
 		this.#turn += 1;
 		const turn = this.#turn;
 		this.#state = "opening";
-		this.#needs.openLine().then(
+		this.#opening = this.#needs.openLine().then(
 			(line) => this.#greet(turn, line),
 			() => this.#fail(turn, { code: "device.gone", at: "open" }),
 		);
 	}
 
-	#greet(turn: number, line: Line): void {
-		// Closed or lost meanwhile: nobody else would close this line.
+	async #greet(turn: number, line: Line): Promise<void> {
+		// Closed meanwhile: nobody else would close this line.
 		if (turn !== this.#turn) {
-			line.close();
+			await ended(line, this.#needs.clock);
 			return;
 		}
 		this.#line = line;
 		this.#state = "handshake";
 		line.listen((event) => {
-			if (event.on === "closed") this.#fail(turn, { code: "device.gone", at: this.#state });
+			if (event.on !== "closed") return;
+			// Nothing is left to be waited for.
+			if (this.#line === line) this.#line = undefined;
+			this.#fail(turn, { code: "device.gone", at: this.#state });
 		});
 		this.#needs
 			.handshake(line)
