@@ -36,8 +36,9 @@ function interfaceBytes(atr: Uint8Array): Result<Interface, AtrFault> {
 }
 
 /**
- * The five bytes of CCID SetParameters for T=0: FiDi, TCCKS, guard time, waiting integer, clock stop. TA1 counts only
- * in the specific mode (TA2 present): nobody negotiates here, so otherwise the card stays at the default rate.
+ * The five bytes of CCID SetParameters for T=0: FiDi, TCCKS, guard time, waiting integer, clock stop. TA1
+ * counts only in the specific mode (TA2 present): nobody negotiates here, so otherwise the card stays at the
+ * default rate.
  */
 export function t0Parameters(atr: Uint8Array): Result<Uint8Array, AtrFault> {
 	const [ts = 0, t0 = 0] = atr;

@@ -23,8 +23,8 @@ export interface CardReaderNeeds {
 }
 export interface ReaderWaits extends SessionWaits {
 	/**
-	 * Between two looks at the slot while nothing else is asked, ms. The reader tells of a card only around its answers,
-	 * so this is also how soon a card is seen.
+	 * Between two looks at the slot while nothing else is asked, ms. The reader tells of a card only around its
+	 * answers, so this is also how soon a card is seen.
 	 */
 	readonly probeMs: number;
 }

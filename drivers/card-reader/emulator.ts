@@ -1,4 +1,7 @@
-/** The reader's end of the wire: slot 0 takes test cards, slots 1 to 4 are empty, and faults are taught by rules. */
+/**
+ * The reader's end of the wire: slot 0 takes test cards, slots 1 to 4 are empty, and faults are taught by
+ * rules.
+ */
 import type { Listen } from "../../src/contract/device.ts";
 import { latin } from "../../src/kit/bytes.ts";
 import type { Clock } from "../../src/kit/clock.ts";
@@ -83,7 +86,10 @@ export class ReaderEmulator {
 		this.#firmware = needs.firmware ?? "GemCore-POS-Pro-V1.10";
 	}
 
-	/** Puts the reader on a line: power is off, nothing has been asked. A new line takes the place of the old one. */
+	/**
+	 * Puts the reader on a line: power is off, nothing has been asked. A new line takes the place of the old
+	 * one.
+	 */
 	plug(line: Line): void {
 		this.#line = line;
 		this.#frames = new FrameReader("reader");

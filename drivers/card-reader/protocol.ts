@@ -1,4 +1,7 @@
-/** CCID messages in Gemalto's serial frame, as a GemCore POS Pro speaks them: both ends build and read them here. */
+/**
+ * CCID messages in Gemalto's serial frame, as a GemCore POS Pro speaks them: both ends build and read them
+ * here.
+ */
 import { concat } from "../../src/kit/bytes.ts";
 import { limits } from "../../src/kit/limits.ts";
 
@@ -120,8 +123,9 @@ const types: Readonly<Record<End, ReadonlySet<number>>> = {
 };
 
 /**
- * Feed it what the line gave; it gives what was said. The same comes out wherever the line is cut. A frame with a wrong
- * LRC or length costs one byte, so that the good frame behind it is found. Holds at most `limits.serialHeldBytes`.
+ * Feed it what the line gave; it gives what was said. The same comes out wherever the line is cut. A frame
+ * with a wrong LRC or length costs one byte, so that the good frame behind it is found. Holds at most
+ * `limits.serialHeldBytes`.
  */
 export class FrameReader {
 	readonly #end: End;
@@ -142,7 +146,10 @@ export class FrameReader {
 		return this.#take();
 	}
 
-	/** The line has been quiet too long for the rest to come: what is held is no frame; what stands behind its first byte may be. */
+	/**
+	 * The line has been quiet too long for the rest to come: what is held is no frame; what stands behind its
+	 * first byte may be.
+	 */
 	giveUp(): readonly Heard[] {
 		const heard: Heard[] = [];
 		while (this.#held.length > 0) {

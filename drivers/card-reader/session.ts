@@ -1,4 +1,6 @@
-/** One connection to the reader: sequence numbers, one command in flight, deadlines that the card may extend. */
+/**
+ * One connection to the reader: sequence numbers, one command in flight, deadlines that the card may extend.
+ */
 import type { DeviceFault } from "../../src/contract/device.ts";
 import type { Clock } from "../../src/kit/clock.ts";
 import { no, type Result } from "../../src/kit/result.ts";

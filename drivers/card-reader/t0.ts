@@ -1,4 +1,7 @@
-/** Command APDUs over T=0 as a dialogue: GET RESPONSE on 61xx, repetition on 6Cxx, warnings with data behind them. */
+/**
+ * Command APDUs over T=0 as a dialogue: GET RESPONSE on 61xx, repetition on 6Cxx, warnings with data behind
+ * them.
+ */
 import { concat } from "../../src/kit/bytes.ts";
 
 /** Most TPDUs for one command: a card that says 61xx for ever is not followed. */
@@ -6,8 +9,10 @@ const mostSteps = 40;
 /** Most bytes of one response with its status: a short APDU's 256 and two. */
 const mostBytes = 258;
 
-export type ApduFault = "bad-length" | "endless" | "no-status";
-/** Yields TPDUs, is given what the card answered (data, SW1 SW2), returns the response APDU or what was wrong. */
+type ApduFault = "bad-length" | "endless" | "no-status";
+/**
+ * Yields TPDUs, is given what the card answered (data, SW1 SW2), returns the response APDU or what was wrong.
+ */
 export type T0Dialogue = Generator<Uint8Array, Uint8Array | ApduFault, Uint8Array>;
 
 const getResponse = (length: number): Uint8Array => Uint8Array.of(0x00, 0xc0, 0x00, 0x00, length);
@@ -26,8 +31,8 @@ function split(command: Uint8Array): { readonly tpdu: Uint8Array; readonly case4
 const warns = (sw1: number): boolean => sw1 === 0x62 || sw1 === 0x63 || (sw1 > 0x90 && sw1 <= 0x9f);
 
 /**
- * One short command APDU (cases 1 to 4; ISO 7816-4, 5.1; EMV 4.4 Book 1, 9.3.1 and Annex A). Le of case 4 is not sent:
- * the card says how much waits. A warning before the data is the status of the whole command.
+ * One short command APDU (cases 1 to 4; ISO 7816-4, 5.1; EMV 4.4 Book 1, 9.3.1 and Annex A). Le of case 4 is
+ * not sent: the card says how much waits. A warning before the data is the status of the whole command.
  */
 export function* exchangeT0(command: Uint8Array): T0Dialogue {
 	const parts = split(command);

@@ -1,4 +1,7 @@
-/** The life of a device's line: opened, greeted, used, lost, and opened again with back-off; a fact each time it changes. */
+/**
+ * The life of a device's line: opened, greeted, used, lost, and opened again with back-off; a fact each time
+ * it changes.
+ */
 import type { DeviceFault, LinkEvent, Listen } from "../../src/contract/device.ts";
 import { backoff } from "../../src/kit/backoff.ts";
 import { type Clock, within } from "../../src/kit/clock.ts";
@@ -15,8 +18,8 @@ export interface DeviceLinkNeeds {
 	/** A new line each time; rejects when the device is not there. */
 	readonly openLine: () => Promise<Line>;
 	/**
-	 * Greets the device on a new line and gives its identity (model, firmware, serial number). It listens to the line
-	 * itself; what it throws counts as `device.garbled`.
+	 * Greets the device on a new line and gives its identity (model, firmware, serial number). It listens to the
+	 * line itself; what it throws counts as `device.garbled`.
 	 */
 	readonly handshake: (line: Line) => Promise<Result<string, DeviceFault>>;
 	readonly clock: Clock;
@@ -31,9 +34,9 @@ const stableMs = 60_000;
 const closeMs = 1000;
 
 /**
- * `open` begins and returns at once: a terminal starts without its printer. "ready" and "gone" are told when that
- * changes, "gone" also when the first opening fails. A device whose identity is not the one of before is not used
- * (`device.changed`) until the former one is back or the program starts anew.
+ * `open` begins and returns at once: a terminal starts without its printer. "ready" and "gone" are told when
+ * that changes, "gone" also when the first opening fails. A device whose identity is not the one of before is
+ * not used (`device.changed`) until the former one is back or the program starts anew.
  */
 export class DeviceLink implements Part {
 	readonly name: string;

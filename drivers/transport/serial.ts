@@ -1,4 +1,7 @@
-/** A serial line by serialport: one new port object for each connection, and a look at the line that finds a hang-up. */
+/**
+ * A serial line by serialport: one new port object for each connection, and a look at the line that finds a
+ * hang-up.
+ */
 import { SerialPort } from "serialport";
 import { Audience } from "./audience.ts";
 import type { Line, LineEvent } from "./line.ts";
@@ -7,19 +10,24 @@ export interface SerialOptions {
 	readonly baudRate: number;
 	/** 1 unless told. */
 	readonly stopBits?: 1 | 2;
-	/** Level of RTS after opening; low unless told, so that a smart-card reader sends no plug-and-play string. */
+	/**
+	 * Level of RTS after opening; low unless told, so that a smart-card reader sends no plug-and-play string.
+	 */
 	readonly rts?: "low" | "high";
 }
 
-/** Between two looks at the line, ms. A hang-up that the read did not see is found then (devices/09, serialport 1). */
+/**
+ * Between two looks at the line, ms. A hang-up that the read did not see is found then (devices/09,
+ * serialport 1).
+ */
 const lookMs = 1000;
 /** What `get` says on a line that is gone; a pseudo-terminal's "Inappropriate ioctl" is no such word. */
 const gone = /input\/output error|bad file descriptor|no such (device|file)|not open/i;
 
 /**
- * Opens 8-N-`stopBits`, no flow control, advisory lock, DTR and RTS kept when closed (hupcl off). Rejects when the
- * path cannot be opened; the reason is the error's `cause`. Bytes written after the end go nowhere: serialport would
- * keep them for a next opening, so its `write` is never reached then.
+ * Opens 8-N-`stopBits`, no flow control, advisory lock, DTR and RTS kept when closed (hupcl off). Rejects
+ * when the path cannot be opened; the reason is the error's `cause`. Bytes written after the end go nowhere:
+ * serialport would keep them for a next opening, so its `write` is never reached then.
  */
 export async function openSerial(path: string, options: SerialOptions): Promise<Line> {
 	const port = new SerialPort({

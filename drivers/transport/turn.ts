@@ -53,7 +53,10 @@ export class Turn<Frame> {
 		return this.#queue.length === 0;
 	}
 
-	/** Sends the bytes when their turn comes. `device.silent` after the deadline, `device.busy` when too many wait. */
+	/**
+	 * Sends the bytes when their turn comes. `device.silent` after the deadline, `device.busy` when too many
+	 * wait.
+	 */
 	ask<Answer>(command: Command<Frame, Answer>): Promise<Result<Answer, DeviceFault>> {
 		if (this.#ended !== undefined) return Promise.resolve(no({ ...this.#ended, at: command.at }));
 		if (this.#queue.length > mostWaiting) return Promise.resolve(no({ code: "device.busy", at: command.at }));

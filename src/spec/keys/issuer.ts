@@ -1,4 +1,7 @@
-/** The issuer's arithmetic: card keys from its master keys, session keys, application cryptograms and their answers. */
+/**
+ * The issuer's arithmetic: card keys from its master keys, session keys, application cryptograms and their
+ * answers.
+ */
 import { concat, unhex, xor } from "../../kit/bytes.ts";
 import type { DesFor } from "./cipher.ts";
 
@@ -33,8 +36,9 @@ export function cardMasterKey(
 }
 
 /**
- * EMV common session key (EMV 4.4 Book 2, A1.3.1) from diversification data of 8 bytes: ATC‖0…0 for cryptograms
- * (CVN 18), the cryptogram itself for scripts; Mastercard's SKD takes ATC‖0000‖UN (`mastercardSeed`).
+ * EMV common session key (EMV 4.4 Book 2, A1.3.1) from diversification data of 8 bytes: ATC‖0…0 for
+ * cryptograms (CVN 18), the cryptogram itself for scripts; Mastercard's SKD takes ATC‖0000‖UN
+ * (`mastercardSeed`).
  */
 export function commonSessionKey(desFor: DesFor, masterKey: Uint8Array, seed: Uint8Array): Uint8Array {
 	if (seed.length !== 8) throw new RangeError(`diversification data of ${seed.length} bytes`);
@@ -47,20 +51,29 @@ export function commonSessionKey(desFor: DesFor, masterKey: Uint8Array, seed: Ui
 export const mastercardSeed = (atc: Uint8Array, unpredictable: Uint8Array): Uint8Array =>
 	concat(atc, new Uint8Array(2), unpredictable);
 
-/** UnionPay / PBOC session key: the left half from the ATC, the right half from its complement, both behind zeros. */
+/**
+ * UnionPay / PBOC session key: the left half from the ATC, the right half from its complement, both behind
+ * zeros.
+ */
 export function unionPaySessionKey(desFor: DesFor, masterKey: Uint8Array, atc: Uint8Array): Uint8Array {
 	const des = desFor(masterKey);
 	const half = (counter: Uint8Array): Uint8Array => des.encrypt(concat(new Uint8Array(6), counter));
 	return concat(half(atc), half(inverted(atc)));
 }
 
-/** Visa's session key for scripts (VIS, Unique DEA Key): the ATC xored into the end of each half, inverted in the right. */
+/**
+ * Visa's session key for scripts (VIS, Unique DEA Key): the ATC xored into the end of each half, inverted in
+ * the right.
+ */
 export function visaScriptKey(masterKey: Uint8Array, atc: Uint8Array): Uint8Array {
 	const mask = concat(new Uint8Array(6), atc, new Uint8Array(6), inverted(atc));
 	return xor(masterKey, mask);
 }
 
-/** "80": a byte 80, then zeros, always (ISO 9797-1 padding 2). "00": zeros where the last block is short (padding 1). */
+/**
+ * "80": a byte 80, then zeros, always (ISO 9797-1 padding 2). "00": zeros where the last block is short
+ * (padding 1).
+ */
 export type Padding = "80" | "00";
 
 export function padded(data: Uint8Array, padding: Padding): Uint8Array {
@@ -69,8 +82,8 @@ export function padded(data: Uint8Array, padding: Padding): Uint8Array {
 }
 
 /**
- * ISO 9797-1 algorithm 3 ("retail MAC"): single DES chaining under the left half, the last block through both halves
- * (EMV 4.4 Book 2, A1.2.1). Application cryptograms and script MACs are this.
+ * ISO 9797-1 algorithm 3 ("retail MAC"): single DES chaining under the left half, the last block through both
+ * halves (EMV 4.4 Book 2, A1.2.1). Application cryptograms and script MACs are this.
  *
  * @param key 16 bytes.
  * @returns 8 bytes.
@@ -85,11 +98,16 @@ export function retailMac(desFor: DesFor, key: Uint8Array, data: Uint8Array, pad
 	return left.encrypt(right.decrypt(chained));
 }
 
-/** ARPC method 1 (EMV 4.4 Book 2, 8.2.1): the cryptogram with the two bytes of the ARC in front, enciphered. 8 bytes. */
+/**
+ * ARPC method 1 (EMV 4.4 Book 2, 8.2.1): the cryptogram with the two bytes of the ARC in front, enciphered. 8
+ * bytes.
+ */
 export const arpcMethod1 = (desFor: DesFor, key: Uint8Array, arqc: Uint8Array, arc: Uint8Array): Uint8Array =>
 	desFor(key).encrypt(xor(arqc, concat(arc, new Uint8Array(8 - arc.length))));
 
-/** ARPC method 2 (EMV 4.4 Book 2, 8.2.2): four bytes over cryptogram, card status update and proprietary data. */
+/**
+ * ARPC method 2 (EMV 4.4 Book 2, 8.2.2): four bytes over cryptogram, card status update and proprietary data.
+ */
 export const arpcMethod2 = (
 	desFor: DesFor,
 	key: Uint8Array,
@@ -111,18 +129,21 @@ export interface CryptogramVersion {
 	readonly verified: (issuerData: Uint8Array) => Uint8Array;
 	readonly padding: Padding;
 	readonly session: (desFor: DesFor, masterKey: Uint8Array, card: SessionFacts) => Uint8Array;
-	/** The key of the ARPC: Visa's CVN 10 and Mastercard's answer under the master key, others under the session key. */
+	/**
+	 * The key of the ARPC: Visa's CVN 10 and Mastercard's answer under the master key, others under the session
+	 * key.
+	 */
 	readonly answerUnder: "master" | "session";
 	/** The session key of script MACs. */
 	readonly script: (desFor: DesFor, masterKey: Uint8Array, card: ScriptFacts) => Uint8Array;
 }
-export interface SessionFacts {
+interface SessionFacts {
 	/** 9F36, 2 bytes. */
 	readonly atc: Uint8Array;
 	/** 9F37, 4 bytes. */
 	readonly unpredictable: Uint8Array;
 }
-export interface ScriptFacts {
+interface ScriptFacts {
 	readonly atc: Uint8Array;
 	/** 9F26 of the request. */
 	readonly arqc: Uint8Array;
@@ -161,19 +182,10 @@ export const cryptogramVersions = {
 } as const satisfies Record<string, CryptogramVersion>;
 export type CryptogramScheme = keyof typeof cryptogramVersions;
 
-/** Tags whose values are under every cryptogram, in this order; the ATC and the verified part of 9F10 follow. */
-export const cryptogramTags = [
-	"9F02",
-	"9F03",
-	"9F1A",
-	"95",
-	"5F2A",
-	"9A",
-	"9C",
-	"9F37",
-	"82",
-	"9F36",
-] as const;
+/**
+ * Tags whose values are under every cryptogram, in this order; the ATC and the verified part of 9F10 follow.
+ */
+const cryptogramTags = ["9F02", "9F03", "9F1A", "95", "5F2A", "9A", "9C", "9F37", "82", "9F36"] as const;
 
 /**
  * The application cryptogram of a transaction (EMV 4.4 Book 2, 8.1). `tags` holds `cryptogramTags` and 9F10.

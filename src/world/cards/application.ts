@@ -1,4 +1,7 @@
-/** A payment application on a card: EMV commands in, data and status words out, true cryptograms from its own keys. */
+/**
+ * A payment application on a card: EMV commands in, data and status words out, true cryptograms from its own
+ * keys.
+ */
 import { big, concat, equal, hex, unhex } from "../../kit/bytes.ts";
 import type { Random } from "../../kit/random.ts";
 import type { DesFor } from "../../spec/keys/cipher.ts";
@@ -185,7 +188,9 @@ export class Application {
 		return value === undefined ? status(0x6a88) : good(tlv(tag, value));
 	}
 
-	/** EMV 4.4 Book 3, 6.5.5 and 9.3: a card may only lower what the terminal asks for; these go online for a TC. */
+	/**
+	 * EMV 4.4 Book 3, 6.5.5 and 9.3: a card may only lower what the terminal asks for; these go online for a TC.
+	 */
 	#generate({ p1, data }: Command): Response {
 		const { product } = this.#card;
 		const asked = p1 & 0xc0;
@@ -245,7 +250,9 @@ export class Application {
 		);
 	}
 
-	/** Card verification results behind their length byte; the first bits have one meaning in all three schemes. */
+	/**
+	 * Card verification results behind their length byte; the first bits have one meaning in all three schemes.
+	 */
 	#cvr(kind: 0x00 | 0x40 | 0x80, at: "first" | "second"): Uint8Array {
 		const failed = this.#authenticated === "failed";
 		if (this.#card.product.scheme === "mastercard") {

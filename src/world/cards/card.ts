@@ -5,8 +5,8 @@ export interface Card {
 	/** Cold reset: volatile state is gone. Gives the ATR; nothing when the card is mute. */
 	reset(): Uint8Array;
 	/**
-	 * One T=0 TPDU (CLA INS P1 P2 P3 [data]); gives data and SW1 SW2. 61xx and 6Cxx as a T=0 card gives them. Nothing
-	 * when the card is mute.
+	 * One T=0 TPDU (CLA INS P1 P2 P3 [data]); gives data and SW1 SW2. 61xx and 6Cxx as a T=0 card gives them.
+	 * Nothing when the card is mute.
 	 */
 	transmit(tpdu: Uint8Array): Uint8Array;
 	/** Tells that somebody pulls the card out at this moment, in the middle of a command. */

@@ -1,4 +1,7 @@
-/** A test card in the hand: contacts and T=0 around a payment application, a memory, and faults its owner may set. */
+/**
+ * A test card in the hand: contacts and T=0 around a payment application, a memory, and faults its owner may
+ * set.
+ */
 import { Audience } from "../../../drivers/transport/audience.ts";
 import type { Listen } from "../../contract/device.ts";
 import { big, concat, hex, unhex } from "../../kit/bytes.ts";
@@ -6,7 +9,10 @@ import { Application, type CardEvent, type Personalisation, type Temper } from "
 import type { Card } from "./card.ts";
 import { type CardMemory, type CardStore, newMemory } from "./memory.ts";
 
-/** What may go wrong with a card. Commands count from 1 after each reset, GET RESPONSE and repetitions not among them. */
+/**
+ * What may go wrong with a card. Commands count from 1 after each reset, GET RESPONSE and repetitions not
+ * among them.
+ */
 export type CardFault =
 	/** Pulled out while the reader waits for this command's answer. */
 	| { readonly do: "pull"; readonly at: number }

@@ -1,4 +1,7 @@
-/** The deck: test cards with published PINs and keys of their own. No number is a real account's, no key opens anything. */
+/**
+ * The deck: test cards with published PINs and keys of their own. No number is a real account's, no key opens
+ * anything.
+ */
 import type { Language } from "../../contract/settings.ts";
 import { unhex } from "../../kit/bytes.ts";
 import type { Random } from "../../kit/random.ts";
@@ -11,7 +14,7 @@ import type { CardStore } from "./memory.ts";
 import { type ProductId, products, recordsOf } from "./product-table.ts";
 
 type Words = Readonly<Record<Language, string>>;
-export type Scheme = "unionpay" | "visa" | "mastercard";
+type Scheme = "unionpay" | "visa" | "mastercard";
 
 export interface DeckCard {
 	readonly id: string;
@@ -45,7 +48,7 @@ const issuers = {
 	"visa-bank": { ac: "4755495441492D56492D4143B0013D20", smi: "4755495441492D56492D5343B0013D20" },
 	"mastercard-bank": { ac: "4755495441492D4D432D4143B5013D20", smi: "4755495441492D4D432D5343B5013D20" },
 } as const;
-export type IssuerId = keyof typeof issuers;
+type IssuerId = keyof typeof issuers;
 
 const askedForPin: Words = {
 	"zh-CN": "联机密码 6 位，密码 123456",
@@ -150,7 +153,10 @@ const masterKeys = (
 	};
 };
 
-/** The card itself, personalised with keys derived from its issuer's; it keeps its ATC as long as the object lives. */
+/**
+ * The card itself, personalised with keys derived from its issuer's; it keeps its ATC as long as the object
+ * lives.
+ */
 export function cardFor(card: DeckCard, { desFor, random, store }: CardNeeds): ChipCard {
 	const product = products[card.product];
 	const personalised = {

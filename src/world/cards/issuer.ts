@@ -1,4 +1,7 @@
-/** The issuer's side of a test card: it checks the card's cryptogram and PIN, and answers so that the card can check it. */
+/**
+ * The issuer's side of a test card: it checks the card's cryptogram and PIN, and answers so that the card can
+ * check it.
+ */
 import { concat, equal, latin, unhex } from "../../kit/bytes.ts";
 import type { DesFor } from "../../spec/keys/cipher.ts";
 import { applicationCryptogram, arpcMethod1, cryptogramVersions, retailMac } from "../../spec/keys/issuer.ts";
@@ -7,11 +10,14 @@ import type { Product } from "./product-table.ts";
 
 type Tags = ReadonlyMap<string, Uint8Array>;
 export interface Answers {
-	/** Whether 9F26 is this card's cryptogram over the other tags. `tags` as in field 55; false when one is missing. */
+	/**
+	 * Whether 9F26 is this card's cryptogram over the other tags. `tags` as in field 55; false when one is
+	 * missing.
+	 */
 	verify(tags: Tags): boolean;
 	/**
-	 * The value of tag 91: ARPC by method 1, then the two bytes it speaks of: the ARC as ASCII, for Mastercard the
-	 * ARPC response code (0010 approved, 0000 not). `arc` is F39.
+	 * The value of tag 91: ARPC by method 1, then the two bytes it speaks of: the ARC as ASCII, for Mastercard
+	 * the ARPC response code (0010 approved, 0000 not). `arc` is F39.
 	 */
 	answer(tags: Tags, arc: string): Uint8Array;
 	/** One issuer script command for tag 71 or 72: an 86 object with its MAC. `header` is CLA INS P1 P2. */
@@ -20,7 +26,9 @@ export interface Answers {
 	pinIs(digits: Uint8Array): boolean;
 }
 
-/** What the answer speaks of when the issuer approves, and when not (M/Chip 4, ARPC response code byte 2 b5). */
+/**
+ * What the answer speaks of when the issuer approves, and when not (M/Chip 4, ARPC response code byte 2 b5).
+ */
 const responseCode = { approved: "0010", declined: "0000" } as const;
 
 export function issuerFor(

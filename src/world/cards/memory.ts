@@ -1,4 +1,7 @@
-/** What a card keeps without power: counters and blocks. In the object alone, or in a file that outlives the process. */
+/**
+ * What a card keeps without power: counters and blocks. In the object alone, or in a file that outlives the
+ * process.
+ */
 import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { readJson, writeAtomic } from "../../runtime/files.ts";

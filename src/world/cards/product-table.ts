@@ -1,4 +1,7 @@
-/** What each kind of test card is made of: applications, data objects, lists and cryptograms, as their books lay them out. */
+/**
+ * What each kind of test card is made of: applications, data objects, lists and cryptograms, as their books
+ * lay them out.
+ */
 import { concat, latin, unhex } from "../../kit/bytes.ts";
 import type { CryptogramScheme } from "../../spec/keys/issuer.ts";
 import { build, tlv } from "../../spec/tlv/tlv.ts";
@@ -15,7 +18,7 @@ export interface Facts {
 	/** 5F20. */
 	readonly holder: string;
 }
-export type AuthenticatesIssuer =
+type AuthenticatesIssuer =
 	/** By EXTERNAL AUTHENTICATE (AIP byte 1 b3). */
 	| "command"
 	/** By tag 91 in CDOL2. */
@@ -163,7 +166,10 @@ const monthEnd = (expiry: string): string => {
 /** A record's address: SFI and number. */
 export const recordKey = (sfi: number, number: number): string => `${sfi}/${number}`;
 
-/** The file of an application: records by address, without their template's status, and the AFL that names them. */
+/**
+ * The file of an application: records by address, without their template's status, and the AFL that names
+ * them.
+ */
 export function recordsOf(
 	product: Product,
 	facts: Facts,

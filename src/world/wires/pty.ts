@@ -1,4 +1,7 @@
-/** A pseudo-terminal as the far end of a serial cable: an emulator holds this end, a real driver opens the path. */
+/**
+ * A pseudo-terminal as the far end of a serial cable: an emulator holds this end, a real driver opens the
+ * path.
+ */
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { ReadStream } from "node:tty";
@@ -14,8 +17,8 @@ export interface Pty {
 	/** The device's end. It lives until `close`, whatever the host does. */
 	readonly line: Line;
 	/**
-	 * Ends the host's connection as a pulled USB cable does: its reads give nothing and its writes EIO. The path can be
-	 * opened again at once. Needs root; otherwise the wire is closed for good.
+	 * Ends the host's connection as a pulled USB cable does: its reads give nothing and its writes EIO. The path
+	 * can be opened again at once. Needs root; otherwise the wire is closed for good.
 	 */
 	hangUp(): void;
 	/** The path is gone afterwards. May be called twice. */

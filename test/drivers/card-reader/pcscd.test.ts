@@ -14,9 +14,9 @@ import { pseFci } from "../../../src/world/cards/product-table.ts";
 import { openPty } from "../../../src/world/wires/pty.ts";
 
 /**
- * A foreign judge: Debian's pcscd with libccid's serial driver opens the emulated reader, and its own tools read the
- * card. A private mount namespace keeps it apart from any other pcscd of this machine; that needs root.
- * Packages: pcscd libccid pcsc-tools opensc.
+ * A foreign judge: Debian's pcscd with libccid's serial driver opens the emulated reader, and its own tools
+ * read the card. A private mount namespace keeps it apart from any other pcscd of this machine; that needs
+ * root. Packages: pcscd libccid pcsc-tools opensc.
  */
 const judge = suite("pcscd and libccid on the emulated reader");
 

@@ -26,7 +26,9 @@ const issuerFor = (card: DeckCard): Issuer => {
 	return issuer;
 };
 
-/** A terminal of T=0: fetches what 61xx announces, repeats what 6Cxx corrects. Gives hex of data and status. */
+/**
+ * A terminal of T=0: fetches what 61xx announces, repeats what 6Cxx corrects. Gives hex of data and status.
+ */
 function send(card: ChipCard, command: string): string {
 	const tpdu = unhex(command);
 	const answer = card.transmit(tpdu);
