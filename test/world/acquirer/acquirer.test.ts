@@ -167,7 +167,7 @@ host("every fault of a reversal's answer leaves the money given back once", () =
 				assert.is(await balance(acquirer), "100000", way);
 			}
 		},
-		{ more: { answerMs: 120 } },
+		{ more: { answerMs: 400 } },
 	),
 );
 
