@@ -30,18 +30,18 @@ export interface CardStore {
 	save(card: string, memory: CardMemory): void;
 }
 
-/** One JSON file for all cards. A file that cannot be read counts as none. */
+/**
+ * One JSON file for all cards, read anew each time: several stores may stand on it. What cannot be read
+ * counts as none.
+ */
 export function fileStore(path: string): CardStore {
-	const all = new Map<string, CardMemory>();
-	const read = existsSync(path) ? readJson(path) : undefined;
-	const known = read?.ok === true ? v.safeParse(v.record(v.string(), shape), read.value) : undefined;
-	if (known?.success === true)
-		for (const [card, memory] of Object.entries(known.output)) all.set(card, memory);
+	const read = (): Readonly<Record<string, CardMemory>> => {
+		const found = existsSync(path) ? readJson(path) : undefined;
+		const known = found?.ok === true ? v.safeParse(v.record(v.string(), shape), found.value) : undefined;
+		return known?.success === true ? known.output : {};
+	};
 	return {
-		load: (card) => all.get(card),
-		save: (card, memory) => {
-			all.set(card, memory);
-			writeAtomic(path, JSON.stringify(Object.fromEntries(all), undefined, "\t"));
-		},
+		load: (card) => read()[card],
+		save: (card, memory) => writeAtomic(path, JSON.stringify({ ...read(), [card]: memory }, undefined, "\t")),
 	};
 }

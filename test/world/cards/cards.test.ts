@@ -396,4 +396,19 @@ memory("the counter goes on in a new process; a damaged file counts as none", ()
 	assert.is(atc(), 1);
 	rmSync(folder, { recursive: true });
 });
+memory("two cards with a store each on one file do not forget each other's counters", () => {
+	const folder = mkdtempSync(join(tmpdir(), "cards-"));
+	const path = join(folder, "cards.json");
+	const [a, b] = ["visa", "mastercard"].map((id) => cardFor(one(id), { ...needs, store: fileStore(path) }));
+	assert.ok(a && b);
+	goOnline(one("visa"), a);
+	goOnline(one("mastercard"), b);
+	goOnline(one("visa"), a);
+	goOnline(one("mastercard"), b);
+	assert.equal(
+		["visa", "mastercard"].map((id) => fileStore(path).load(id)?.atc),
+		[2, 2],
+	);
+	rmSync(folder, { recursive: true });
+});
 memory.run();
