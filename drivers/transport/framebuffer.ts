@@ -1,0 +1,59 @@
+/** The memory of a panel behind a path: the kernel's frame buffer, or a plain file of its size on the bench. */
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** What the kernel says of a frame buffer. */
+export interface PanelShape {
+	readonly width: number;
+	readonly height: number;
+	readonly stride: number;
+	readonly bitsPerPixel: number;
+}
+export interface PanelMemory {
+	/** Undefined for a plain file, which has no shape of its own. */
+	readonly shape: PanelShape | undefined;
+	/** Writes at a byte offset. Throws when the panel is gone. */
+	write(bytes: Uint8Array, at: number): void;
+	/** May be called twice. */
+	close(): void;
+}
+
+const graphics = "/sys/class/graphics";
+const device = /^\/dev\/fb\d+$/;
+
+/** virtual_size "320,480", stride "640", bits_per_pixel "16" (devices/07-display.md): no ioctl is needed. */
+function shapeOf(path: string, sys: string): PanelShape {
+	const read = (name: string): string => readFileSync(join(sys, basename(path), name), "latin1").trim();
+	const [width = 0, height = 0] = read("virtual_size").split(",").map(Number);
+	return { width, height, stride: Number(read("stride")), bitsPerPixel: Number(read("bits_per_pixel")) };
+}
+
+/**
+ * Opens `/dev/fbN`, whose shape the kernel tells below `sys`, or creates a file of `bytes` bytes that keeps what it
+ * held when it was already there. Throws when neither can be opened for writing.
+ */
+export function openPanel(path: string, bytes: number, sys = graphics): PanelMemory {
+	const shape = device.test(path) ? shapeOf(path, sys) : undefined;
+	let fd: number | undefined = shape === undefined ? openFile(path, bytes) : openSync(path, "r+");
+	return {
+		shape,
+		write: (content, at) => {
+			if (fd === undefined) throw new Error("the panel is closed");
+			for (let done = 0; done < content.length; )
+				done += writeSync(fd, content, done, content.length - done, at + done);
+		},
+		close: () => {
+			if (fd !== undefined) closeSync(fd);
+			fd = undefined;
+		},
+	};
+}
+
+/** Opened without truncation: who looks at the panel from the other side never sees it empty. */
+function openFile(path: string, bytes: number): number {
+	const fd = openSync(path, "a+", 0o600);
+	closeSync(fd);
+	const open = openSync(path, "r+");
+	if (fstatSync(open).size !== bytes) ftruncateSync(open, bytes);
+	return open;
+}
