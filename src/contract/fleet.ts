@@ -42,7 +42,13 @@ export interface OutboxRow {
 }
 export interface Bodies {
 	readonly "up/ev": { readonly rows: readonly OutboxRow[] };
-	readonly "up/birth": { readonly session: number; readonly version: string; readonly head: number };
+	/** `head`: highest seq ever posted; `tail`: the oldest row still kept, when there is one. */
+	readonly "up/birth": {
+		readonly session: number;
+		readonly version: string;
+		readonly head: number;
+		readonly tail?: number;
+	};
 	readonly "up/death": { readonly session: number };
 	/** All rows up to `through` are applied and durable, but for those refused, which stay shown. */
 	readonly "down/ack": {
