@@ -11,9 +11,10 @@ export interface SerialOptions {
 	/** 1 unless told. */
 	readonly stopBits?: 1 | 2;
 	/**
-	 * Level of RTS after opening; low unless told, so that a smart-card reader sends no plug-and-play string.
+	 * Low after opening, so that a smart-card reader sends no plug-and-play string. Otherwise it stays as the
+	 * kernel raises it: a printer with a line for "may send" waits for it.
 	 */
-	readonly rts?: "low" | "high";
+	readonly rts?: "low";
 }
 
 /**
@@ -49,7 +50,7 @@ export async function openSerial(path: string, options: SerialOptions): Promise<
 	);
 	const line = lineOn(port);
 	// A pseudo-terminal has no RTS: it says so and the line is as good without.
-	port.set({ rts: options.rts === "high" }, () => {});
+	if (options.rts === "low") port.set({ rts: false }, () => {});
 	return line;
 }
 
