@@ -7,7 +7,9 @@ import { systemCalendar } from "./clock.ts";
 export const logTo =
 	(program: string, fd = 1): Log =>
 	(level, event, fields = {}) => {
-		const line = JSON.stringify({ at: stamp(systemCalendar.now()), program, level, event, ...fields });
+		const head = { at: stamp(systemCalendar.now()), program, level, event };
+		// A field that is called like one of the head's does not stand in its place.
+		const line = JSON.stringify({ ...head, ...fields, ...head });
 		try {
 			writeSync(fd, `${scrub(line)}\n`);
 		} catch {

@@ -1,0 +1,118 @@
+import type { NotCharged, Page } from "../page.ts";
+
+/** Every sentence of the screen. A language that lacks one does not compile. */
+export interface Words {
+	readonly keys: Readonly<Record<"confirm" | "cancel" | "clear" | "function", string>>;
+	/** 11月24日 星期二 */
+	readonly day: (month: number, day: number, weekday: number) => string;
+	/** What stands in the title bar. */
+	readonly flow: Readonly<Record<"sale" | "menu" | "signIn" | "start" | "restart" | "stopped", string>>;
+	readonly marks: { readonly unresolved: (n: number) => string; readonly unprinted: (n: number) => string };
+	readonly starting: Readonly<Record<Extract<Page, { page: "starting" }>["doing"], string>>;
+	readonly outOfService: {
+		readonly title: string;
+		readonly why: Readonly<Record<Extract<Page, { page: "out-of-service" }>["why"], string>>;
+		readonly call: string;
+	};
+	readonly signIn: Readonly<Record<Extract<Page, { page: "sign-in" }>["phase"], string>> & {
+		readonly title: string;
+		readonly failed: string;
+		readonly check: string;
+	};
+	readonly idle: {
+		readonly hint: string;
+		readonly menu: string;
+		readonly card: string;
+		readonly scan: string;
+	};
+	readonly menu: readonly (readonly [key: string, item: string])[];
+	readonly choose: string;
+	readonly back: string;
+	readonly amount: {
+		readonly ask: string;
+		readonly fen: (digits: string) => string;
+		readonly next: string;
+		readonly rub: string;
+	};
+	readonly insert: { readonly ask: string; readonly seconds: (n: number) => string; readonly end: string };
+	readonly reading: { readonly title: string; readonly leave: string };
+	readonly application: { readonly title: string; readonly pick: string };
+	readonly pin: {
+		readonly title: string;
+		readonly cover: string;
+		readonly empty: string;
+		readonly done: string;
+		readonly rub: string;
+		readonly end: string;
+		readonly triesLeft: (n: number) => string;
+	};
+	readonly contacting: {
+		readonly title: string;
+		readonly steps: readonly [connect: string, send: string, wait: string, finish: string];
+		readonly seconds: (n: number) => string;
+	};
+	readonly approved: {
+		readonly title: string;
+		readonly line: (trace: string, authorisation: string) => string;
+		readonly printing: Readonly<Record<"merchant" | "cardholder", string>>;
+		readonly next: string;
+		readonly finish: string;
+		readonly takeCard: string;
+	};
+	readonly declined: { readonly title: string; readonly doThis: string; readonly notTaken: string };
+	readonly notCharged: {
+		readonly title: string;
+		readonly why: Readonly<Record<NotCharged, readonly [why: string, advice: string]>>;
+	};
+	readonly reversing: {
+		readonly title: string;
+		readonly now: string;
+		readonly warn: readonly [string, string];
+		readonly attempt: (n: number, of: number, seconds: number) => string;
+	};
+	readonly reversed: { readonly title: string; readonly say: string; readonly again: string };
+	readonly unresolved: {
+		readonly title: string;
+		readonly trace: (trace: string) => string;
+		readonly warn: readonly [string, string];
+		readonly later: string;
+	};
+	readonly takeCard: { readonly title: string; readonly say: string };
+	readonly paperOut: {
+		readonly why: Readonly<Record<Extract<Page, { page: "paper-out" }>["why"], string>>;
+		readonly stands: string;
+		readonly doThis: string;
+		readonly rule: string;
+		readonly goOn: string;
+		readonly later: string;
+	};
+	readonly afterRestart: {
+		readonly title: string;
+		readonly became: Readonly<
+			Record<Extract<Page, { page: "after-restart" }>["became"], readonly [string, string]>
+		>;
+		readonly trace: (trace: string) => string;
+		readonly read: string;
+	};
+	readonly wrongPin: { readonly title: string; readonly say: (n: number) => string };
+	readonly notAvailable: Readonly<
+		Record<Extract<Page, { page: "not-available" }>["what"], readonly [string, string]>
+	>;
+	readonly finish: string;
+	/** F39: what is said and what to do (unionpay-terminal.md, 10). */
+	readonly codes: Readonly<Record<string, readonly [reason: string, advice: Advice]>>;
+	readonly otherCode: string;
+	readonly advice: Readonly<Record<Advice, string>>;
+	/** A fault of sign-in, by its code in the catalogue. */
+	readonly faults: Readonly<Record<string, string>>;
+}
+export type Advice =
+	| "other-card"
+	| "bank"
+	| "retry"
+	| "amount"
+	| "sign-in"
+	| "support"
+	| "keep-card"
+	| "later"
+	| "pin";
