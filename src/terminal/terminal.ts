@@ -126,6 +126,7 @@ export class Terminal implements Part {
 				}),
 			},
 			news: pages({ view: this.#view, reader: devices.reader, settings, reached: this.#reached }),
+			keysRefused: () => this.#ledger.noteSignedOff(),
 			at: () => stamp(calendar.now()),
 			moment: moment ?? (() => Promise.resolve()),
 		});

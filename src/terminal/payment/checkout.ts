@@ -41,7 +41,6 @@ export interface CheckoutPorts {
 	readonly intent: () => string;
 	/** Makes sure of today's working keys. False: no sale can be made. */
 	readonly signIn: () => Promise<boolean>;
-	readonly signedOff: () => void;
 }
 export interface PinPort {
 	enter(
@@ -50,9 +49,6 @@ export interface PinPort {
 	): Promise<PinEnd | { readonly end: "unavailable" }>;
 	cancel(): Promise<void>;
 }
-
-/** After these the working keys are no longer the host's (unionpay-terminal.md, 10): sign in before the next sale. */
-const signsOff: ReadonlySet<string> = new Set(["77", "94", "99", "A0"]);
 
 export class Checkout {
 	readonly #p: CheckoutPorts;
@@ -106,7 +102,7 @@ export class Checkout {
 		);
 		const begun = await run.begin();
 		if (begun.begun === "ended") {
-			await sale.abandon(whyEnded(begun.outcome));
+			await sale.abandon(run.pinUnavailable ? "pin-unavailable" : whyEnded(begun.outcome));
 			await this.#readResult("refused");
 			return false;
 		}
@@ -123,7 +119,6 @@ export class Checkout {
 				await this.#slips(end, amount);
 				return false;
 			case "declined": {
-				if (signsOff.has(end.code)) this.#p.signedOff();
 				const triesLeft = limits.pinTries - attempt;
 				if (end.code === "55" && triesLeft > 0 && this.#p.reader.present()) {
 					view.show({ page: "wrong-pin", amount, triesLeft });
@@ -239,7 +234,7 @@ export class Checkout {
 			if (event.on === "removed" || event.on === "gone") void pin.cancel();
 		});
 		try {
-			view.show({ ...page, digits: 0 });
+			// The page comes with the vault's first word: what is keyed before it has the keys is thrown away.
 			const { pinFirstMs, pinBetweenMs } = settings.waits;
 			return await pin.enter(
 				{ pan, least: 4, most: 12, emptyAllowed, firstMs: pinFirstMs, betweenMs: pinBetweenMs },

@@ -43,6 +43,8 @@ export class ChipRun {
 	readonly #log: Log;
 	#block: string | undefined;
 	#data: DataObjects = new Map();
+	/** The PIN was wanted and could not be asked for. */
+	pinUnavailable = false;
 
 	constructor(
 		dialogue: Dialogue,
@@ -119,7 +121,9 @@ export class ChipRun {
 			case "pin": {
 				const taken = await this.#asks.pin(ask.pan, ask.emptyAllowed);
 				this.#block = taken.block;
-				return { of: "pin", end: taken.end };
+				this.pinUnavailable = taken.end === "unavailable";
+				// No sale goes out that would only tell the issuer that our PIN keys are broken.
+				return { of: "pin", end: taken.end === "unavailable" ? "cancelled" : taken.end };
 			}
 			default:
 				return never(ask);

@@ -6,7 +6,7 @@ import { accountContext, type CardOfSale, type JournalRow, type Numbered, type O
 import { saleEvent } from "./news.ts";
 import type { HostAnswer, SaleRequest, SlipFacts } from "./ports.ts";
 import type { SaleEffect, SaleInput, SaleState } from "./sale.ts";
-import { around, type SessionPorts } from "./session-ports.ts";
+import { around, heed, type SessionPorts } from "./session-ports.ts";
 
 /** What the card gave for the request, and how it is finished. Secrets of the track live here and end with it. */
 export interface CardRequest extends Omit<SaleRequest, "trace" | "batch" | "amount"> {
@@ -194,6 +194,6 @@ export class SaleRun {
 			},
 		);
 		if (end.end === "not-sent") this.#code = end.code;
-		return { on: "host", end };
+		return { on: "host", end: heed(end, this.#ports.keysRefused) };
 	}
 }

@@ -4,7 +4,7 @@ import type { Account } from "../../contract/vault.ts";
 import type { Machine } from "../../kit/machine.ts";
 import type { Result } from "../../kit/result.ts";
 import type { Books, JournalRow, SlipRow } from "./books.ts";
-import type { AcquirerPort, HostPhase } from "./ports.ts";
+import type { AcquirerPort, HostEnd, HostPhase } from "./ports.ts";
 import type { ReversalEffect, ReversalInput, ReversalNews, ReversalState } from "./reversal.ts";
 import type { SaleEffect, SaleInput, SaleNews, SaleState } from "./sale.ts";
 
@@ -19,6 +19,8 @@ export interface SessionPorts {
 		readonly reversal: Machine<ReversalState, ReversalInput, ReversalEffect>;
 	};
 	readonly news: News;
+	/** The host does not know our working keys any more: sign in before the next message. */
+	readonly keysRefused: () => void;
 	/** The time on slips and rows, 2026-11-24T09:41:02. */
 	readonly at: () => string;
 	/** Called around every effect, named machine:effect; tests end the process in it. */
@@ -37,6 +39,13 @@ export interface News {
 	sale(news: SaleNews, amount: bigint): void;
 	reversal(news: ReversalNews, row: JournalRow): void;
 	phase(phase: HostPhase): void;
+}
+
+/** After these answers the working keys are no longer the host's (unionpay-terminal.md, 10). */
+const refusesKeys: ReadonlySet<string> = new Set(["77", "94", "99", "A0"]);
+export function heed(end: HostEnd, keysRefused: () => void): HostEnd {
+	if (end.end === "answered" && refusesKeys.has(end.answer.code)) keysRefused();
+	return end;
 }
 
 /** Does one effect between its two moments. */

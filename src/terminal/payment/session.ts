@@ -5,7 +5,7 @@ import { saleEvent } from "./news.ts";
 import { type PrintEffect, type PrintInput, type PrintState, print } from "./print.ts";
 import type { ReversalEffect, ReversalInput, ReversalState } from "./reversal.ts";
 import { SaleRun } from "./sale-run.ts";
-import { around, type SessionPorts } from "./session-ports.ts";
+import { around, heed, type SessionPorts } from "./session-ports.ts";
 
 /** The shell of the money machines: it does their effects in order, through ports, and feeds back what came. */
 export class Session {
@@ -98,7 +98,7 @@ export class Session {
 				if (phase === "waiting") void moment("during", "reversal:send-reversal");
 			},
 		);
-		return { on: "host", end };
+		return { on: "host", end: heed(end, this.#ports.keysRefused) };
 	}
 
 	/** One try at one slip. What is not done stays noted and comes again as a reprint. */

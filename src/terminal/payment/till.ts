@@ -8,6 +8,7 @@ import { Checkout, type CheckoutPorts } from "./checkout.ts";
 export interface TillPorts extends CheckoutPorts {
 	/** Milliseconds since the last try at pending reversals must pass before the background tries again. */
 	readonly reversalPauseMs: number;
+	readonly signedOff: () => void;
 	/** Prints the last sale's slips again. */
 	readonly reprint: () => Promise<boolean>;
 }

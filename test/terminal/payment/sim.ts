@@ -173,7 +173,7 @@ class World {
 		const books = this.#sown(recording(ledger, () => this.#disk.committed()));
 		const machine: typeof saleMachine = this.#bug === "tell-before-note" ? tellFirst : saleMachine;
 		const session = new Session({
-			...{ books, acquirer: this.#acquirer(ledger), at: () => "2026-11-24T09:41:00" },
+			...{ books, acquirer: this.#acquirer(ledger), at: () => "2026-11-24T09:41:00", keysRefused: () => {} },
 			accounts: {
 				seal: (account) => Promise.resolve(ok(JSON.stringify(account))),
 				open: (sealed) => Promise.resolve(ok(JSON.parse(sealed))),
