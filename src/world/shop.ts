@@ -88,7 +88,7 @@ export class Shop implements Part, Floor {
 		const display = new DisplayEmulator({ path: wires.frameFile, width: 320, height: 240, clock });
 		const acquirer = new RemoteAcquirer({ configPath: join(stateDir, "acquirer/acquirer.json"), clock });
 		const programs = new Programs({
-			...{ dist: join(this.#needs.root, "dist"), state: stateDir, boardFile: wires.boardFile, clock },
+			...{ root: this.#needs.root, state: stateDir, boardFile: wires.boardFile, clock },
 			heard: this.#hear,
 			said: this.#needs.said,
 			cloudChanged: () => this.#tell({ on: "state" }),

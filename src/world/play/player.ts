@@ -10,7 +10,14 @@ import type { Shop } from "../shop.ts";
 import { type Ending, endings, type Scenario, type Step, told } from "./scenario.ts";
 
 /** Longest wait for what a step wants, between two presses, and for the books to agree at the end. */
-const waits = { usualMs: 15_000, pressMs: 30, lookMs: 20, againMs: 1500, booksMs: 15_000 } as const;
+const waits = {
+	usualMs: 15_000,
+	pressMs: 30,
+	lookMs: 20,
+	againMs: 1500,
+	handsMs: 150,
+	booksMs: 15_000,
+} as const;
 
 interface Seen {
 	readonly page: string;
@@ -47,6 +54,7 @@ export class Player {
 	readonly #stepsMs: Record<string, number> = {};
 	readonly #card = { arpc: undefined as boolean | undefined };
 	#from = 0;
+	#frames = 0;
 
 	constructor(shop: Shop, scenario: Scenario, clock: Clock) {
 		this.#shop = shop;
@@ -60,6 +68,7 @@ export class Player {
 		const now = this.#shop.state();
 		this.#seen.push({ page: now.page, text: now.text });
 		const off = this.#shop.listen((event) => {
+			if (event.on === "frame") this.#frames += 1;
 			if (event.on !== "logged") return;
 			const { line } = event;
 			if (line.event === "page") this.#seen.push({ page: textOf(line, "page"), text: textOf(line, "text") });
@@ -89,7 +98,7 @@ export class Player {
 		const shop = this.#shop;
 		if ("press" in step) return this.#press(step.press as Key, step.press);
 		if ("type" in step) return this.#each(step.type, (digit) => this.#press(digit, digit));
-		if ("pin" in step) return this.#each(step.pin, (digit) => this.#pinDigit(digit));
+		if ("pin" in step) return this.#pin(step.pin);
 		if ("see" in step) return this.#see(step.see, step.withinMs);
 		if ("slips" in step)
 			return this.#until(
@@ -133,18 +142,21 @@ export class Player {
 
 	/**
 	 * The keys change hands as the PIN page comes up, and what is pressed in between is lost, as on the real device: so a
-	 * digit counts when its star is seen.
+	 * digit counts when the panel has changed by its star.
 	 */
-	async #pinDigit(digit: Key): Promise<string | undefined> {
-		for (let tries = 0; tries < 3; tries += 1) {
-			const before = this.#seen.length;
-			const wrong = await this.#press(digit, "*");
-			if (wrong !== undefined) return wrong;
-			const starred = (): boolean => this.#seen.slice(before).some((seen) => seen.page === "pin");
-			if ((await this.#until(starred, waits.againMs, () => "lost")) === undefined) return undefined;
-			this.#keyed.pop();
-		}
-		return "the digit was not taken";
+	async #pin(digits: string): Promise<string | undefined> {
+		await sleep(this.#clock, waits.handsMs);
+		return this.#each(digits, async (digit) => {
+			for (let tries = 0; tries < 3; tries += 1) {
+				const before = this.#frames;
+				const wrong = await this.#press(digit, "*");
+				if (wrong !== undefined) return wrong;
+				const starred = (): boolean => this.#frames > before;
+				if ((await this.#until(starred, waits.againMs, () => "lost")) === undefined) return undefined;
+				this.#keyed.pop();
+			}
+			return "the digit was not taken";
+		});
 	}
 
 	#see(text: string, ms: number = waits.usualMs): Promise<string | undefined> {

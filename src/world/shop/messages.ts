@@ -23,6 +23,10 @@ const doubts: Readonly<Record<string, (line: Logged) => string>> = {
 	"host-unheard": (line) => textOf(line, "end"),
 };
 
+/** The answer that was waited for: 0210 to 0200. An answer's own type stays. */
+const answerTo = (mti: string): string =>
+	/^\d{2}[02468]\d$/.test(mti) ? `${mti.slice(0, 2)}${Number(mti[2]) + 1}${mti.slice(3)}` : mti;
+
 /** Undefined for a line about something else. */
 export function messageOf(line: Logged): ShownMessage | undefined {
 	const at = line.at.slice(11);
@@ -43,7 +47,7 @@ export function messageOf(line: Logged): ShownMessage | undefined {
 	const doubt = doubts[line.event];
 	if (doubt === undefined) return undefined;
 	return {
-		...{ at, kind: "iso8583", way: "heard", mti: textOf(line, "mti"), trace, fault: true },
+		...{ at, kind: "iso8583", way: "heard", mti: answerTo(textOf(line, "mti")), trace, fault: true },
 		why: doubt(line),
 		facts: [],
 	};

@@ -7,8 +7,8 @@ import type { Logged } from "./floor.ts";
 import { Program } from "./program.ts";
 
 export interface ProgramsNeeds {
-	/** The bundles of dist/. */
-	readonly dist: string;
+	/** The checkout: the bundles lie in dist/. */
+	readonly root: string;
 	readonly state: string;
 	readonly boardFile: string;
 	readonly clock: Clock;
@@ -31,7 +31,8 @@ export class Programs implements Part {
 
 	constructor(needs: ProgramsNeeds) {
 		this.#needs = needs;
-		const { dist, state, clock, said } = needs;
+		const { root, state, clock, said } = needs;
+		const dist = join(root, "dist");
 		const heard = (line: Logged): void => {
 			for (const wait of this.#waiting) wait(line);
 			needs.heard(line);
@@ -55,10 +56,10 @@ export class Programs implements Part {
 	}
 
 	async open(): Promise<void> {
-		const { dist, state, boardFile } = this.#needs;
+		const { root, state, boardFile } = this.#needs;
 		const row = (name: string, ...more: readonly string[]): unknown => ({
 			...{ name, command: "node" },
-			args: [join(dist, `${name}.cjs`), "--state", join(state, name), "--board", boardFile, ...more],
+			args: [join(root, `dist/${name}.cjs`), "--state", join(state, name), "--board", boardFile, ...more],
 		});
 		writeAtomic(
 			this.#table,

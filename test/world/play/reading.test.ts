@@ -55,6 +55,8 @@ lines("a described message becomes a row with its amount, trace and code", () =>
 	assert.is(row?.way, "heard");
 	assert.equal(row?.facts[1], ["F004 amount", "128.50"]);
 	assert.is(messageOf(logged("host-wrong-mac", { mti: "0210", stan: "000002" }))?.why, "wrong-mac");
+	const unheard = messageOf(logged("host-unheard", { mti: "0200", stan: "000002", end: "silent" }));
+	assert.equal([unheard?.mti, unheard?.why, unheard?.fault], ["0210", "silent", true]);
 	assert.is(messageOf(logged("page", { page: "idle" })), undefined);
 });
 lines.run();

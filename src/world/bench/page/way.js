@@ -49,7 +49,7 @@ const gist = (message) => {
 	if (message.amount && !message.code) parts.push(yuan(message.amount));
 	if (message.trace) parts.push(`${word("trace")} ${message.trace}`);
 	if (message.reference) parts.push(`${word("reference")} ${message.reference}`);
-	if (message.why) parts.push(message.why);
+	if (message.why) parts.push(word(`why.${message.why}`));
 	return parts.join("  ");
 };
 const badge = (message) => `${message.way === "sent" ? "▲" : "▼"}${message.mti ?? "MQTT"}`;
