@@ -1,5 +1,7 @@
 import type { Page, Status } from "../page.ts";
 import { money, type Sheet } from "../sheet.ts";
+import { adviceOf, isCode } from "../words/codes-table.ts";
+import type { SignInFault, Words } from "../words/words.ts";
 
 /** Pages between sales: start, sign-in, idle, menu, amount. */
 type Of<Name extends Page["page"]> = Extract<Page, { page: Name }>;
@@ -37,10 +39,23 @@ export function signIn(sheet: Sheet, page: Of<"sign-in">, status: Status): void 
 export function signInFailed(sheet: Sheet, page: Of<"sign-in-failed">, status: Status): void {
 	const { words } = sheet;
 	sheet.bar(words.flow.signIn, status);
-	const reason = words.faults[page.code] ?? `${page.code} ${words.codes[page.code]?.[0] ?? words.otherCode}`;
+	const { reason, advice } = signInFailure(words, page.code);
 	const end = sheet.verdict(words.signIn.failed, reason, "red");
-	sheet.text(words.signIn.check, { y: end + 34, style: "body", colour: "ink" });
+	sheet.text(advice, { y: end + 34, style: "body", colour: "ink" });
 	sheet.keys([["confirm", words.back]]);
+}
+
+/** A code of F39 or of the catalogue of faults. The line can be tried again; a vault cannot be mended in the shop. */
+function signInFailure(words: Words, code: string): { readonly reason: string; readonly advice: string } {
+	const { faults, codes, advice, signIn, otherCode } = words;
+	if (Object.hasOwn(faults, code))
+		return {
+			reason: faults[code as SignInFault],
+			advice: code.startsWith("vault.") ? advice.support : signIn.check,
+		};
+	if (!isCode(code)) return { reason: `${code} ${otherCode}`, advice: signIn.check };
+	const does = adviceOf[code];
+	return { reason: `${code} ${codes[code]}`, advice: does === "support" ? advice.support : advice.later };
 }
 
 export function idle(sheet: Sheet, page: Of<"idle">, status: Status): void {

@@ -1,5 +1,6 @@
 import type { Page, Status } from "../page.ts";
 import { type Sheet, yuan } from "../sheet.ts";
+import { adviceOf, isCode } from "../words/codes-table.ts";
 import { check } from "./counter.ts";
 
 /** Pages that say what became of the money: that first, then what to do. */
@@ -37,7 +38,9 @@ export function approved(sheet: Sheet, page: Of<"approved">, status: Status): vo
 
 export function declined(sheet: Sheet, page: Of<"declined">, status: Status): void {
 	const { words } = sheet;
-	const [reason, advice] = words.codes[page.code] ?? [words.otherCode, "retry"];
+	const known = isCode(page.code);
+	const reason = known ? words.codes[page.code] : words.otherCode;
+	const advice = known ? adviceOf[page.code] : "other-card";
 	sheet.bar(words.flow.sale, status, yuan(page.amount));
 	const end = sheet.verdict(words.declined.title, `${page.code} ${reason}`, "red");
 	todo(sheet, end, [words.advice[advice], words.declined.notTaken], page.cardIn);
@@ -100,8 +103,9 @@ export function unresolved(sheet: Sheet, page: Of<"unresolved">, status: Status)
 export function paperOut(sheet: Sheet, page: Of<"paper-out">, status: Status): void {
 	const { words } = sheet;
 	sheet.bar(words.flow.sale, status);
-	const end = sheet.verdict(words.paperOut.why[page.why], words.paperOut.stands, "amber");
-	const y = sheet.text(words.paperOut.doThis, {
+	const [why, doThis] = words.paperOut.why[page.why];
+	const end = sheet.verdict(why, words.paperOut.stands, "amber");
+	const y = sheet.text(doThis, {
 		y: end + 32,
 		style: "bodyBold",
 		colour: "ink",

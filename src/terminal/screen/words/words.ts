@@ -1,4 +1,6 @@
+import type { FaultCode } from "../../../contract/faults.ts";
 import type { NotCharged, Page } from "../page.ts";
+import type { Advice, Code } from "./codes-table.ts";
 
 /** Every sentence of the screen. A language that lacks one does not compile. */
 export interface Words {
@@ -79,9 +81,10 @@ export interface Words {
 	};
 	readonly takeCard: { readonly title: string; readonly say: string };
 	readonly paperOut: {
-		readonly why: Readonly<Record<Extract<Page, { page: "paper-out" }>["why"], string>>;
+		readonly why: Readonly<
+			Record<Extract<Page, { page: "paper-out" }>["why"], readonly [title: string, doThis: string]>
+		>;
 		readonly stands: string;
-		readonly doThis: string;
 		readonly rule: string;
 		readonly goOn: string;
 		readonly later: string;
@@ -99,20 +102,12 @@ export interface Words {
 		Record<Extract<Page, { page: "not-available" }>["what"], readonly [string, string]>
 	>;
 	readonly finish: string;
-	/** F39: what is said and what to do (unionpay-terminal.md, 10). */
-	readonly codes: Readonly<Record<string, readonly [reason: string, advice: Advice]>>;
+	/** F39: what is said; what to do stands beside the codes (codes-table.ts). */
+	readonly codes: Readonly<Record<Code, string>>;
+	/** Any other F39. */
 	readonly otherCode: string;
 	readonly advice: Readonly<Record<Advice, string>>;
-	/** A fault of sign-in, by its code in the catalogue. */
-	readonly faults: Readonly<Record<string, string>>;
+	/** Why a sign-in failed before the acquirer could say so itself. */
+	readonly faults: Readonly<Record<SignInFault, string>>;
 }
-export type Advice =
-	| "other-card"
-	| "bank"
-	| "retry"
-	| "amount"
-	| "sign-in"
-	| "support"
-	| "keep-card"
-	| "later"
-	| "pin";
+export type SignInFault = Extract<FaultCode, `host.${string}` | `vault.${string}`>;
