@@ -1,250 +1,251 @@
-/** The terminal's link to its cloud: one MQTT connection at a time, made anew with a growing wait, never in a sale's way. */
-import { readFileSync } from "node:fs";
-import type { SecureVersion } from "node:tls";
-import type { IClientOptions, MqttClient } from "mqtt";
-import { type Bodies, type Leaf, topic } from "../../contract/fleet.ts";
+/** Keeps the cloud in step: sends the outbox in a window, and believes only what the platform says after its commit. */
+import * as v from "valibot";
+import type { Listen } from "../../contract/device.ts";
+import type { Bodies } from "../../contract/fleet.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { backoff } from "../../kit/backoff.ts";
 import { type Clock, within } from "../../kit/clock.ts";
+import { limits } from "../../kit/limits.ts";
 import type { Log } from "../../kit/log.ts";
 import type { Part } from "../../kit/part.ts";
 import type { Random } from "../../kit/random.ts";
-import { readAck } from "./ack.ts";
-import { Delivery } from "./delivery.ts";
+import { callCloud, type FleetIdentity, type Line } from "./line.ts";
 import type { Outbox } from "./outbox.ts";
+import { hasRoom, landed, launched, resumeAt, type Window } from "./window.ts";
 
-/** Paths of PEM files: the device's own key and certificate, and the one authority that it believes. */
-export interface FleetIdentity {
-	readonly key: string;
-	readonly cert: string;
-	readonly ca: string;
-}
+export type { FleetIdentity } from "./line.ts";
+export type { Outbox } from "./outbox.ts";
+
 export interface FleetNeeds {
-	readonly settings: Pick<Settings, "tenant" | "terminal" | "cloud">;
+	readonly settings: Settings;
 	readonly identity: FleetIdentity;
 	readonly outbox: Outbox;
-	/** The next session number: durable, higher than every one before. Taken once a connection, not once a try. */
-	readonly session: () => number;
-	readonly version: string;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly log: Log;
+	/** The program's, told at every birth. */
+	readonly version: string;
+	/** The next number of a birth: higher than any before, also after a restart. */
+	readonly session: () => number;
+	readonly waits?: Partial<FleetWaits>;
 }
+/** Milliseconds. */
+export interface FleetWaits {
+	/** For the platform's word after a birth or a batch; then the connection counts as lost. */
+	readonly ackMs: number;
+	/** A connection that has held so long was a good one: back-off begins anew. */
+	readonly stableMs: number;
+	/** For the farewell. */
+	readonly endMs: number;
+}
+const usual: FleetWaits = { ackMs: 10_000, stableMs: 60_000, endMs: 1000 };
 
-/** A connection that stood this long forgets the failures before it (fleet/sync.md, Reconnect). */
-const stableMs = 60_000;
-const waits = { connectMs: 10_000, keepaliveS: 30, farewellMs: 500 } as const;
-
-type MqttConnect = (options: IClientOptions) => MqttClient;
+const ackBody = v.object({
+	through: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+	reject: v.optional(
+		v.pipe(
+			v.array(
+				v.object({
+					seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+					code: v.pipe(v.string(), v.regex(/^[a-z0-9.-]{1,40}$/)),
+				}),
+			),
+			v.maxLength(1000),
+		),
+		[],
+	),
+});
 
 export class Fleet implements Part {
 	readonly name = "fleet";
 	readonly #needs: FleetNeeds;
+	readonly #waits: FleetWaits;
 	readonly #listeners = new Set<(connected: boolean) => void>();
-	#connect: MqttConnect | undefined;
-	#client: MqttClient | undefined;
-	#delivery: Delivery | undefined;
+	#open = false;
+	#line: Line | undefined;
+	/** Undefined until the platform has answered our birth. */
+	#window: Window | undefined;
+	/** A number that no platform has seen is used for the next call: a cloud that stays away costs no writing. */
 	#session: number | undefined;
 	#failures = 0;
-	#connected = false;
-	#closed = true;
-	#offWait: () => void = () => {};
 	#offNew: () => void = () => {};
+	#offRetry: () => void = () => {};
+	#offAck: () => void = () => {};
+	#offStable: () => void = () => {};
+	#offPump: (() => void) | undefined;
+	#ended: () => void = () => {};
 
 	constructor(needs: FleetNeeds) {
 		this.#needs = needs;
+		this.#waits = { ...usual, ...needs.waits };
 	}
 
-	/** Whether the platform answers: false until it has acknowledged the birth. */
-	readonly connected = (): boolean => this.#connected;
-	/** Told each time that changes. */
-	readonly onState = (listener: (connected: boolean) => void): (() => void) => {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+	/** Whether the platform has answered, so that rows go up. */
+	connected(): boolean {
+		return this.#window !== undefined;
+	}
+	/** Told at every change of `connected`. */
+	readonly listen: Listen<boolean> = (to) => {
+		this.#listeners.add(to);
+		return () => this.#listeners.delete(to);
 	};
 
-	/** Resolves when the client is loaded and trying; a platform that is away does not keep it from opening. */
-	async open(): Promise<void> {
-		if (!this.#closed) return;
-		this.#closed = false;
-		const { connect } = await import("mqtt");
-		if (this.#closed) return;
-		this.#connect = connect;
-		this.#offNew = this.#needs.outbox.onNew(() => this.#guard(() => this.#delivery?.pump()));
-		this.#wait();
+	/** Begins to call; never waits for the cloud. */
+	open(): Promise<void> {
+		if (this.#open) return Promise.resolve();
+		this.#open = true;
+		this.#offNew = this.#needs.outbox.onNew(() => this.#soon());
+		this.#call();
+		return Promise.resolve();
 	}
 
 	async close(): Promise<void> {
-		if (this.#closed) return;
-		this.#closed = true;
-		this.#offWait();
-		this.#offNew();
-		const client = this.#client;
-		if (client === undefined) return;
-		const { settings, clock } = this.#needs;
-		const gone = new Promise<void>((done) => client.once("close", done));
-		if (client.connected && this.#session !== undefined) {
-			const body: Bodies["up/death"] = { session: this.#session };
-			client.publish(topic(settings.tenant, settings.terminal, "up/death"), JSON.stringify(body), { qos: 0 });
-		}
-		client.end(!client.connected);
-		await within(clock, waits.farewellMs, gone, undefined);
-		this.#gone(client);
-		client.end(true);
+		if (!this.#open) return;
+		this.#open = false;
+		for (const off of [this.#offNew, this.#offRetry, this.#offAck, this.#offStable]) off();
+		this.#offPump?.();
+		const line = this.#line;
+		if (line === undefined) return;
+		const gone = new Promise<void>((done) => {
+			this.#ended = done;
+		});
+		if (this.#session !== undefined && this.#window !== undefined)
+			line.send("up/death", { session: this.#session });
+		await within(this.#needs.clock, this.#waits.endMs, line.end(), undefined);
+		line.drop();
+		await within(this.#needs.clock, this.#waits.endMs, gone, undefined);
 	}
 
-	#wait(): void {
-		const { clock, random, settings } = this.#needs;
+	#call(): void {
+		const { settings, identity, session } = this.#needs;
+		this.#session ??= session();
+		const called = callCloud({
+			...{ host: settings.cloud.host, port: settings.cloud.port },
+			...{ tenant: settings.tenant, terminal: settings.terminal, identity, session: this.#session },
+			up: this.#up,
+			heard: this.#heard,
+			down: this.#down,
+		});
+		called.then(
+			(line) => {
+				this.#line = line;
+				if (!this.#open) line.drop();
+			},
+			(error: unknown) => {
+				this.#needs.log("bug", "fleet-no-client", { kind: error instanceof Error ? error.name : "unknown" });
+				this.#down("no-client");
+			},
+		);
+	}
+
+	readonly #up = (): void => {
+		const { outbox, version, clock } = this.#needs;
+		if (!this.#open || this.#session === undefined) return;
+		const tail = outbox.pending(0, 1)[0]?.seq;
+		const birth: Bodies["up/birth"] = {
+			...{ session: this.#session, version, head: outbox.head() },
+			...(tail === undefined ? {} : { tail }),
+		};
+		this.#line?.send("up/birth", birth);
+		this.#expect();
+		this.#offStable = clock.after(this.#waits.stableMs, () => {
+			this.#failures = 0;
+		});
+	};
+
+	readonly #heard = (bytes: Uint8Array): void => {
+		const { outbox, log } = this.#needs;
+		const read = readAck(bytes);
+		if (!this.#open) return;
+		if (read === undefined) {
+			log("fault", "fleet-garbled", { bytes: bytes.length });
+			return;
+		}
+		const head = outbox.head();
+		if (read.through > head) {
+			// The platform knows rows of ours that we do not: our ledger is an old copy, or somebody is our double.
+			log("fault", "fleet-ack-beyond", { through: read.through, head });
+			return;
+		}
+		outbox.acknowledged(read.through, read.reject);
+		for (const { seq, code } of read.reject) log("fault", "fleet-refused", { seq, code });
+		if (this.#window === undefined) {
+			this.#window = resumeAt(read.through);
+			log("note", "fleet-connected", { through: read.through, waiting: head - read.through });
+			this.#tell(true);
+		} else {
+			this.#window = landed(this.#window, read.through);
+			log("note", "fleet-acked", { through: read.through });
+		}
+		this.#expect();
+		this.#pump();
+	};
+
+	readonly #down = (why: string): void => {
+		const { log, random, clock, settings } = this.#needs;
+		for (const off of [this.#offAck, this.#offStable, this.#offRetry]) off();
+		const was = this.#window !== undefined;
+		if (was) this.#session = undefined;
+		this.#line = undefined;
+		this.#window = undefined;
+		this.#ended();
+		if (was) {
+			log("note", "fleet-lost", { why });
+			this.#tell(false);
+		}
+		if (!this.#open) return;
 		const { least, most } = settings.cloud.retryMs;
 		const ms = backoff(random, this.#failures, least, most);
 		this.#failures += 1;
-		this.#offWait = clock.after(ms, () => this.#try());
-	}
+		log("trace", "fleet-retry", { why, ms, failures: this.#failures });
+		this.#offRetry = clock.after(ms, () => this.#call());
+	};
 
-	#try(): void {
-		if (this.#closed || this.#connect === undefined) return;
-		const { settings, log } = this.#needs;
-		let client: MqttClient;
-		try {
-			this.#session ??= this.#needs.session();
-			client = this.#connect(this.#options(this.#session));
-		} catch (error) {
-			log("fault", "fleet-unreachable", { at: whyOf(error) });
-			this.#wait();
-			return;
-		}
-		this.#client = client;
-		const { stream } = client as { stream?: { setNoDelay?: (on: boolean) => unknown } };
-		stream?.setNoDelay?.(true);
-		client.on("error", (error) => log("fault", "fleet-unreachable", { at: whyOf(error) }));
-		client.on("connect", () => this.#greet(client));
-		client.on("message", (name, body) => {
-			if (name === topic(settings.tenant, settings.terminal, "down/ack")) this.#heard(client, body);
-		});
-		client.on("close", () => this.#gone(client));
-	}
-
-	#options(session: number): IClientOptions & { readonly minVersion: SecureVersion } {
-		const { settings, identity } = this.#needs;
-		const death: Bodies["up/death"] = { session };
-		return {
-			protocol: "mqtts",
-			host: settings.cloud.host,
-			port: settings.cloud.port,
-			protocolVersion: 4,
-			clientId: settings.terminal,
-			clean: true,
-			keepalive: waits.keepaliveS,
-			connectTimeout: waits.connectMs,
-			// Both are ours: the outbox is the queue, and the wait grows and is random.
-			reconnectPeriod: 0,
-			queueQoSZero: false,
-			resubscribe: false,
-			minVersion: "TLSv1.3",
-			rejectUnauthorized: true,
-			key: readFileSync(identity.key),
-			cert: readFileSync(identity.cert),
-			ca: readFileSync(identity.ca),
-			will: {
-				topic: topic(settings.tenant, settings.terminal, "up/death"),
-				// The client writes the text as it stands.
-				payload: JSON.stringify(death) as unknown as NonNullable<IClientOptions["will"]>["payload"],
-				qos: 1,
-				retain: false,
-			},
-		};
-	}
-
-	/** Subscribed first, so that the answer to the birth cannot pass by. */
-	#greet(client: MqttClient): void {
-		const { settings, outbox, version, clock, log } = this.#needs;
-		client.subscribe(topic(settings.tenant, settings.terminal, "down/ack"), { qos: 1 }, (error, granted) => {
-			if (client !== this.#client || this.#closed) return;
-			if (error !== null || granted?.[0]?.qos === 128) {
-				log("fault", "fleet-unreachable", { at: "subscribe" });
-				client.end(true);
-				return;
-			}
-			this.#guard(() => {
-				const head = outbox.head();
-				const tail = outbox.pending(0, 1)[0]?.seq ?? head + 1;
-				this.#publish(client, "up/birth", { session: this.#session ?? 0, version, head, tail });
-				this.#delivery = new Delivery({
-					...{ outbox, clock, log },
-					send: (rows) => {
-						this.#publish(client, "up/ev", { rows });
-						log("trace", "fleet-sent", { from: rows[0]?.seq, to: rows.at(-1)?.seq });
-					},
-					silent: () => client.end(true),
-				});
-				this.#delivery.begin();
-			});
+	/** Not within the sale's own step, and once for all rows of it. */
+	#soon(): void {
+		this.#offPump ??= this.#needs.clock.after(0, () => {
+			this.#offPump = undefined;
+			this.#pump();
 		});
 	}
 
-	/** Only ever on a connection that stands: what could not go now is still in the outbox. */
-	#publish<L extends Leaf>(client: MqttClient, leaf: L, body: Bodies[L]): void {
-		if (!client.connected) return;
-		const { tenant, terminal } = this.#needs.settings;
-		client.publish(topic(tenant, terminal, leaf), JSON.stringify(body), { qos: 1 });
+	#pump(): void {
+		const { outbox, log } = this.#needs;
+		const line = this.#line;
+		if (line === undefined || this.#window === undefined || !this.#open) return;
+		const idle = this.#window.flights.length === 0;
+		while (hasRoom(this.#window)) {
+			const rows = outbox.pending(this.#window.sent, limits.outboxBatch);
+			const first = rows[0]?.seq;
+			const last = rows.at(-1)?.seq;
+			if (first === undefined || last === undefined) break;
+			line.send("up/ev", { rows });
+			log("note", "fleet-sent", { first, last });
+			this.#window = launched(this.#window, last);
+		}
+		if (idle && this.#window.flights.length > 0) this.#expect();
 	}
 
-	#heard(client: MqttClient, bytes: Uint8Array): void {
-		if (client !== this.#client || this.#delivery === undefined) return;
-		const { log, clock } = this.#needs;
-		const ack = readAck(bytes);
-		if (!ack.ok) {
-			log("fault", "fleet-garbled", { at: ack.error.at });
-			return;
-		}
-		if (!this.#connected) {
-			log("note", "fleet-connected", { session: this.#session });
-			this.#offWait = clock.after(stableMs, () => {
-				this.#failures = 0;
-			});
-			this.#tell(true);
-		}
-		this.#guard(() => this.#delivery?.heard(ack.value));
-	}
-
-	/** The connection is over, however it ended: wait, then another. */
-	#gone(client: MqttClient): void {
-		if (client !== this.#client) return;
-		this.#client = undefined;
-		this.#delivery?.end();
-		this.#delivery = undefined;
-		this.#offWait();
-		client.removeAllListeners();
-		// A late error of a dead connection has nobody to tell, and must not end the process.
-		client.on("error", () => {});
-		client.end(true);
-		if (this.#connected) {
-			this.#session = undefined;
-			this.#needs.log("note", "fleet-gone");
-			this.#tell(false);
-		}
-		if (!this.#closed) this.#wait();
+	/** Waits for the platform's next word while one is due; without it, calls again: the birth tells where to go on. */
+	#expect(): void {
+		this.#offAck();
+		if (this.#window !== undefined && this.#window.flights.length === 0) return;
+		this.#offAck = this.#needs.clock.after(this.#waits.ackMs, () => {
+			this.#needs.log("fault", "fleet-unheard", { through: this.#window?.through });
+			this.#line?.drop();
+		});
 	}
 
 	#tell(connected: boolean): void {
-		this.#connected = connected;
-		for (const listener of this.#listeners) listener(connected);
-	}
-
-	/** A ledger that cannot be read is the till's to judge; the link only stops. */
-	#guard(act: () => void): void {
-		try {
-			act();
-		} catch {
-			this.#needs.log("fault", "fleet-stopped", { at: "outbox" });
-			this.#client?.end(true);
-		}
+		for (const to of this.#listeners) to(connected);
 	}
 }
 
-/** A code of the system or of TLS. The words of an error may quote what was sent. */
-function whyOf(error: unknown): string {
-	const { code } = error as { readonly code?: unknown };
-	if (typeof code === "string") return code;
-	return typeof code === "number" ? `connack-${code}` : "connection";
+function readAck(bytes: Uint8Array): v.InferOutput<typeof ackBody> | undefined {
+	try {
+		const read = v.safeParse(ackBody, JSON.parse(new TextDecoder().decode(bytes)));
+		return read.success ? read.output : undefined;
+	} catch {
+		return undefined;
+	}
 }
