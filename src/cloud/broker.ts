@@ -2,6 +2,7 @@
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
 import { type Bodies, type Leaf, leaves, topic } from "../contract/fleet.ts";
+import { limits } from "../kit/limits.ts";
 import type { Log } from "../kit/log.ts";
 import type { Part } from "../kit/part.ts";
 
@@ -18,8 +19,6 @@ export interface BrokerNeeds {
 	readonly heard: (terminal: string, leaf: Leaf, bytes: Uint8Array) => Promise<void>;
 }
 
-/** Bytes of one message: fifty rows are some twenty thousand. */
-const messageMost = 65_536;
 /** Milliseconds: to shake hands, to say CONNECT, for a slow reader. */
 const waits = { handshake: 10_000, connect: 10_000, drain: 20_000 } as const;
 const connectionsMost = 1000;
@@ -141,7 +140,7 @@ export class Broker implements Part {
 			(leaf) => leaf.startsWith("up/") && packet.topic === topic(tenant, client.id, leaf),
 		);
 		const size = packet.payload instanceof Uint8Array ? packet.payload.length : String(packet.payload).length;
-		if (own && packet.retain !== true && size <= messageMost) return undefined;
+		if (own && packet.retain !== true && size <= limits.fleetMessageBytes) return undefined;
 		log("fault", "publish-refused", { terminal: client.id, own, size });
 		return new Error("not authorized");
 	}

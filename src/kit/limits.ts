@@ -21,6 +21,9 @@ export const limits = {
 	outboxRows: 10_000,
 	/** Rows in one MQTT message, and messages under way. More waits. */
 	outboxBatch: 50,
+	outboxWindow: 16,
+	/** Most bytes of one message to or from the cloud. Longer: the platform ends the connection. */
+	fleetMessageBytes: 65_536,
 	/** Wrong PINs (answer 55) in one sale. Then the sale ends. */
 	pinTries: 3,
 	/** Tries of one reversal in one go (parameter 23 + 1); then it is unresolved, and tried again in the background. */

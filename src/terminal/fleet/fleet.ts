@@ -11,13 +11,13 @@ import type { Part } from "../../kit/part.ts";
 import type { Random } from "../../kit/random.ts";
 import { callCloud, type FleetIdentity, type Line } from "./line.ts";
 import type { Outbox } from "./outbox.ts";
-import { hasRoom, landed, launched, resumeAt, type Window } from "./window.ts";
+import { fitting, hasRoom, landed, launched, resumeAt, type Window } from "./window.ts";
 
 export type { FleetIdentity } from "./line.ts";
 export type { Outbox } from "./outbox.ts";
 
 export interface FleetNeeds {
-	readonly settings: Settings;
+	readonly settings: Pick<Settings, "tenant" | "terminal" | "cloud">;
 	readonly identity: FleetIdentity;
 	readonly outbox: Outbox;
 	readonly clock: Clock;
@@ -67,6 +67,7 @@ export class Fleet implements Part {
 	#window: Window | undefined;
 	/** A number that no platform has seen is used for the next call: a cloud that stays away costs no writing. */
 	#session: number | undefined;
+	#born = false;
 	#failures = 0;
 	#offNew: () => void = () => {};
 	#offRetry: () => void = () => {};
@@ -117,28 +118,32 @@ export class Fleet implements Part {
 	}
 
 	#call(): void {
-		const { settings, identity, session } = this.#needs;
-		this.#session ??= session();
-		const called = callCloud({
-			...{ host: settings.cloud.host, port: settings.cloud.port },
-			...{ tenant: settings.tenant, terminal: settings.terminal, identity, session: this.#session },
-			up: this.#up,
-			heard: this.#heard,
-			down: this.#down,
-		});
-		called.then(
+		const { settings, identity, session, log } = this.#needs;
+		const call = async (): Promise<Line> => {
+			this.#session ??= session();
+			return await callCloud({
+				...{ host: settings.cloud.host, port: settings.cloud.port },
+				...{ tenant: settings.tenant, terminal: settings.terminal, identity, session: this.#session },
+				up: this.#up,
+				heard: this.#heard,
+				down: this.#down,
+			});
+		};
+		call().then(
 			(line) => {
 				this.#line = line;
 				if (!this.#open) line.drop();
 			},
 			(error: unknown) => {
-				this.#needs.log("bug", "fleet-no-client", { kind: error instanceof Error ? error.name : "unknown" });
-				this.#down("no-client");
+				log("bug", "fleet-no-call", { kind: error instanceof Error ? error.name : "unknown" });
+				this.#down("no-call");
 			},
 		);
 	}
 
-	readonly #up = (): void => {
+	readonly #up = (): void => this.#guard(() => this.#birth());
+
+	#birth(): void {
 		const { outbox, version, clock } = this.#needs;
 		if (!this.#open || this.#session === undefined) return;
 		const tail = outbox.pending(0, 1)[0]?.seq;
@@ -146,46 +151,52 @@ export class Fleet implements Part {
 			...{ session: this.#session, version, head: outbox.head() },
 			...(tail === undefined ? {} : { tail }),
 		};
+		this.#born = true;
 		this.#line?.send("up/birth", birth);
 		this.#expect();
 		this.#offStable = clock.after(this.#waits.stableMs, () => {
 			this.#failures = 0;
 		});
-	};
+	}
 
 	readonly #heard = (bytes: Uint8Array): void => {
-		const { outbox, log } = this.#needs;
-		const read = readAck(bytes);
 		if (!this.#open) return;
-		if (read === undefined) {
-			log("fault", "fleet-garbled", { bytes: bytes.length });
-			return;
-		}
-		const head = outbox.head();
-		if (read.through > head) {
-			// The platform knows rows of ours that we do not: our ledger is an old copy, or somebody is our double.
-			log("fault", "fleet-ack-beyond", { through: read.through, head });
-			return;
-		}
-		outbox.acknowledged(read.through, read.reject);
-		for (const { seq, code } of read.reject) log("fault", "fleet-refused", { seq, code });
-		if (this.#window === undefined) {
-			this.#window = resumeAt(read.through);
-			log("note", "fleet-connected", { through: read.through, waiting: head - read.through });
-			this.#tell(true);
-		} else {
-			this.#window = landed(this.#window, read.through);
-			log("note", "fleet-acked", { through: read.through });
-		}
+		const read = readAck(bytes);
+		if (read === undefined) this.#needs.log("fault", "fleet-garbled", { bytes: bytes.length });
+		else this.#guard(() => this.#acknowledged(read));
+	};
+
+	#acknowledged({ through, reject }: v.InferOutput<typeof ackBody>): void {
+		const { outbox, log } = this.#needs;
+		const was = this.#window;
+		const window = was === undefined ? this.#resume(through) : landed(was, through);
+		this.#window = window;
+		outbox.acknowledged(window.through, reject);
+		for (const { seq, code } of reject) log("fault", "fleet-refused", { seq, code });
+		log("note", "fleet-acknowledged", { through: window.through });
+		if (was === undefined) this.#tell(true);
 		this.#expect();
 		this.#pump();
-	};
+	}
+
+	/** The answer to our birth says where to go on. */
+	#resume(through: number): Window {
+		const { outbox, log } = this.#needs;
+		const head = outbox.head();
+		log("note", "fleet-connected", { session: this.#session, through, head });
+		if (through <= head) return resumeAt(through);
+		// The platform knows rows that our ledger has not: it is an old copy, or somebody is our double. All that is held
+		// is shown: row by row the platform refuses what it knows otherwise, and we go on selling.
+		log("fault", "fleet-outbox-behind", { through, head });
+		return resumeAt(0);
+	}
 
 	readonly #down = (why: string): void => {
 		const { log, random, clock, settings } = this.#needs;
 		for (const off of [this.#offAck, this.#offStable, this.#offRetry]) off();
 		const was = this.#window !== undefined;
-		if (was) this.#session = undefined;
+		if (this.#born) this.#session = undefined;
+		this.#born = false;
 		this.#line = undefined;
 		this.#window = undefined;
 		this.#ended();
@@ -205,7 +216,7 @@ export class Fleet implements Part {
 	#soon(): void {
 		this.#offPump ??= this.#needs.clock.after(0, () => {
 			this.#offPump = undefined;
-			this.#pump();
+			this.#guard(() => this.#pump());
 		});
 	}
 
@@ -215,7 +226,7 @@ export class Fleet implements Part {
 		if (line === undefined || this.#window === undefined || !this.#open) return;
 		const idle = this.#window.flights.length === 0;
 		while (hasRoom(this.#window)) {
-			const rows = outbox.pending(this.#window.sent, limits.outboxBatch);
+			const rows = fitting(outbox.pending(this.#window.sent, limits.outboxBatch));
 			const first = rows[0]?.seq;
 			const last = rows.at(-1)?.seq;
 			if (first === undefined || last === undefined) break;
@@ -234,6 +245,17 @@ export class Fleet implements Part {
 			this.#needs.log("fault", "fleet-unheard", { through: this.#window?.through });
 			this.#line?.drop();
 		});
+	}
+
+	/** A ledger that cannot be read is the till's to judge; the link only ends its call. */
+	#guard(act: () => void): void {
+		try {
+			act();
+		} catch (error) {
+			const kind = error instanceof Error ? error.name : "unknown";
+			this.#needs.log("bug", "fleet-stopped", { kind });
+			this.#line?.drop();
+		}
 	}
 
 	#tell(connected: boolean): void {

@@ -1,7 +1,6 @@
 /** How far the cloud has acknowledged and how far we have sent: a pure window over the outbox (fleet/sync.md, 4). */
-
-/** Batches that may be under way: below the twenty that a broker takes unacknowledged. */
-const batches = 16;
+import type { OutboxRow } from "../../contract/fleet.ts";
+import { limits } from "../../kit/limits.ts";
 
 export interface Window {
 	/** The cloud's mark: all rows up to here are applied there. */
@@ -15,7 +14,7 @@ export interface Window {
 /** Nothing is under way and the next row to send is the one after the cloud's mark. */
 export const resumeAt = (through: number): Window => ({ through, sent: through, flights: [] });
 
-export const hasRoom = (window: Window): boolean => window.flights.length < batches;
+export const hasRoom = (window: Window): boolean => window.flights.length < limits.outboxWindow;
 
 /** A batch that ends with `last` has been sent. */
 export const launched = (window: Window, last: number): Window => ({
@@ -24,12 +23,24 @@ export const launched = (window: Window, last: number): Window => ({
 	flights: [...window.flights, last],
 });
 
-/** The cloud's mark has moved to `through`; a mark that is behind, as from an answer that came late, changes nothing. */
-export const landed = (window: Window, through: number): Window =>
-	through <= window.through
-		? window
-		: {
-				through,
-				sent: Math.max(window.sent, through),
-				flights: window.flights.filter((last) => last > through),
-			};
+/**
+ * The cloud's mark has moved to `through`. A mark that is behind, as from an answer that came late, changes nothing; one
+ * beyond what was sent is believed only as far as that.
+ */
+export function landed(window: Window, through: number): Window {
+	const mark = Math.max(window.through, Math.min(through, window.sent));
+	return { ...window, through: mark, flights: window.flights.filter((last) => last > mark) };
+}
+
+/** Left free for what stands around the rows. */
+const frameBytes = 512;
+
+/** As many of the rows as one message may carry; at least one. */
+export function fitting(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+	let bytes = frameBytes;
+	const past = rows.findIndex((row, i) => {
+		bytes += new TextEncoder().encode(JSON.stringify(row)).length + 1;
+		return i > 0 && bytes > limits.fleetMessageBytes;
+	});
+	return past < 0 ? rows : rows.slice(0, past);
+}
