@@ -243,6 +243,8 @@ export class Player {
 			same(`acquirer, ${what} verified`, report.verified[what], wanted);
 		same("slips", this.#shop.wholeSlips().length, expect.slips);
 		same("unresolved", report.books.unresolved, expect.unresolved);
+		const doubts = this.#shop.messages().flatMap(({ why }) => (why === undefined ? [] : [why]));
+		if (expect.doubts !== undefined) same("answers not believed", doubts, expect.doubts);
 		if (expect.codes !== undefined) same("codes at the host", report.codes, expect.codes);
 		return wrong;
 	}

@@ -59,6 +59,8 @@ const shape = v.strictObject({
 		slips: v.pipe(v.number(), v.integer(), v.minValue(0)),
 		/** Reversals without an answer at the end. */
 		unresolved: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		/** Why answers were not believed, in order: silent, cut, late, wrong-mac (shop/messages.ts). */
+		doubts: v.optional(v.array(v.string())),
 		/** Response codes of the host's answers to 0200 and 0400, in order: as its own books have them. */
 		codes: v.optional(v.array(v.string())),
 	}),

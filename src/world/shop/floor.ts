@@ -95,7 +95,8 @@ export interface ShownMessage {
 	/** Why it is not believed: a fault's code. */
 	readonly why?: string;
 	readonly fault?: boolean;
-	readonly rows?: number;
+	/** Numbers of outbox rows: "7", "7–9". */
+	readonly rows?: string;
 	readonly facts: readonly (readonly [string, string])[];
 }
 

@@ -44,6 +44,12 @@ export function messageOf(line: Logged): ShownMessage | undefined {
 			...(reference === "" ? {} : { reference }),
 		};
 	}
+	if (line.event === "fleet-sent") {
+		const [first, last] = [textOf(line, "first"), textOf(line, "last")];
+		return { at, way: "sent", kind: "up", rows: first === last ? first : `${first}–${last}`, facts: [] };
+	}
+	if (line.event === "fleet-acknowledged")
+		return { at, way: "heard", kind: "applied", rows: textOf(line, "through"), facts: [] };
 	const doubt = doubts[line.event];
 	if (doubt === undefined) return undefined;
 	return {
