@@ -175,7 +175,11 @@ export class Inbox implements Part {
 			through += run;
 			if (run < bounds.step) break;
 		}
-		this.#sql("update terminal set through = ? where id = ?").run(through, terminal);
+		this.#sql("update terminal set through = ?, head = max(head, ?) where id = ?").run(
+			through,
+			through,
+			terminal,
+		);
 		return through;
 	}
 	#through(terminal: string): number {

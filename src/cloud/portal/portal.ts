@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Part } from "../../kit/part.ts";
 import type { Inbox } from "../inbox.ts";
 import { page } from "./page.ts";
+import { script, style } from "./style-table.ts";
 
 export interface PortalNeeds {
 	/** 0 takes a free one. */
@@ -13,6 +14,16 @@ export interface PortalNeeds {
 
 /** Sales on a page, sales in one answer of the JSON, browsers that look at once. */
 const most = { shown: 50, told: 5000, watchers: 50 } as const;
+
+const headers = {
+	"content-security-policy":
+		"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:",
+	"cache-control": "no-store",
+	"x-content-type-options": "nosniff",
+	"referrer-policy": "no-referrer",
+} as const;
+/** Another name for this machine is another site's doing. */
+const ownHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
 interface Watcher {
 	write(text: string): unknown;
@@ -56,6 +67,12 @@ export class Portal implements Part {
 
 	#serve(app: FastifyInstance): void {
 		const { books, names } = this.#needs;
+		app.addHook("onRequest", async (request, reply) => {
+			reply.headers(headers);
+			if (!ownHost.test(request.headers.host ?? "")) await reply.code(403).send();
+		});
+		app.get("/portal.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(style));
+		app.get("/portal.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(script));
 		app.get<{ Querystring: { lang?: string } }>("/", (request, reply) =>
 			reply.type("text/html; charset=utf-8").send(
 				page({
