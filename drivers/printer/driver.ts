@@ -15,7 +15,7 @@ import { no, ok, type Result } from "../../src/kit/result.ts";
 import { Audience } from "../transport/audience.ts";
 import { DeviceLink } from "../transport/device-link.ts";
 import type { Line } from "../transport/line.ts";
-import { type Confirmation, type PrinterWaits, Session, usualWaits } from "./session.ts";
+import { type Confirmation, nothingSent, type PrinterWaits, Session, usualWaits } from "./session.ts";
 import type { Condition } from "./status.ts";
 
 export interface PrinterNeeds {
@@ -38,6 +38,8 @@ export class EscPosPrinter implements Printer {
 	#status: PrinterStatus | undefined;
 	#jobs: Promise<unknown> = Promise.resolve();
 	#waiting = 0;
+	/** The last job stopped with some of it on the paper, perhaps: the next one begins on a piece of its own. */
+	#torn = false;
 	#offProbe: () => void = () => {};
 
 	constructor(needs: PrinterNeeds) {
@@ -77,13 +79,19 @@ export class EscPosPrinter implements Printer {
 		await this.#jobs;
 	}
 
-	/** Jobs wait for each other. `job.id` is 4 printable ASCII characters, else RangeError: a bug. */
+	/**
+	 * Jobs wait for each other. A fault at "before" means that no byte of the job was sent. `job.id` is 4
+	 * printable
+	 * ASCII characters, else RangeError: a bug.
+	 */
 	async print(job: PrintJob): Promise<Result<PrintEnd, DeviceFault>> {
 		if (job.lines.length > limits.slipLines) return no({ code: "printer.job-too-long", at: "print" });
 		const end = await this.#inTurn(async (): Promise<Result<PrintEnd, DeviceFault>> => {
 			if (this.#link.line() === undefined || this.#session === undefined)
-				return no({ code: "device.gone", at: "print" });
-			const printed = await this.#session.print(job);
+				return no({ code: "device.gone", at: nothingSent });
+			const lines = this.#torn ? [{ kind: "cut" } as const, ...job.lines] : job.lines;
+			const printed = await this.#session.print({ ...job, lines });
+			this.#torn = printed.ok ? false : this.#torn || printed.error.at !== nothingSent;
 			if (!printed.ok && printed.error.code === "device.silent") this.#link.lost(printed.error);
 			return printed;
 		});

@@ -67,6 +67,7 @@ export class PrinterEmulator {
 	#held = false;
 	#automatic = false;
 	#mute = false;
+	#jammed = false;
 	#lineMs = 0;
 	#linesLeft = Number.POSITIVE_INFINITY;
 	#pause: (() => void) | undefined;
@@ -128,9 +129,12 @@ export class PrinterEmulator {
 	setCover(open: boolean): void {
 		this.#change({ coverOpen: open });
 	}
-	/** A jam of the cutter: DLE ENQ 1 or 2 recovers when it was cleared by hand. */
-	setError(error: boolean): void {
-		this.#change({ error });
+	/**
+	 * Jams the cutter, or frees it by hand: the error stays until DLE ENQ, or until it is switched off and on.
+	 */
+	setJam(jammed: boolean): void {
+		this.#jammed = jammed;
+		if (jammed) this.#change({ error: true });
 	}
 	/** Taken offline by its button. */
 	setOffline(offline: boolean): void {
@@ -151,8 +155,7 @@ export class PrinterEmulator {
 		this.#cable = new Uint8Array(0);
 		this.#interpreter.reset();
 		this.#automatic = false;
-		this.#condition = { ...this.#condition, error: false };
-		this.#change({});
+		this.#change({ error: this.#jammed });
 	}
 
 	#change(to: Partial<Condition>): void {
@@ -202,11 +205,10 @@ export class PrinterEmulator {
 		const last = this.#recent.at(-1) ?? 0;
 		if (ends([0x10, 0x04, last]) && last >= 1 && last <= 4)
 			this.#say(Uint8Array.of(realTimeByte(last, this.#condition)));
-		else if (ends([0x10, 0x05, 2]) && this.#condition.error) {
-			this.#drop();
+		else if (ends([0x10, 0x05, last]) && this.#condition.error && !this.#jammed) {
+			if (last === 2) this.#drop();
 			this.#change({ error: false });
-		} else if (ends([0x10, 0x05, 1]) && this.#condition.error) this.#change({ error: false });
-		else if (this.#traits.clear && ends([...commands.clear])) {
+		} else if (this.#traits.clear && ends([...commands.clear])) {
 			this.#drop();
 			this.#interpreter.reset();
 			this.#say(Uint8Array.of(0x37, 0x25, 0));

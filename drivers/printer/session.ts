@@ -46,6 +46,8 @@ export interface SessionNeeds {
 	readonly stands: (condition: Condition) => void;
 }
 
+/** Where a job ends of which no byte went out. */
+export const nothingSent = "before";
 const nothing = new Uint8Array(0);
 const probeId = "GT??";
 type End<T = undefined> = Result<T, DeviceFault>;
@@ -99,7 +101,12 @@ export class Session {
 	 * Empties the printer of what an earlier job or an interrupted program left, and finds out what it can do.
 	 */
 	async ready(): Promise<End<Condition>> {
-		const stands = await this.look();
+		let stands = await this.look();
+		if (stands.ok && stands.value.error) {
+			// An error that was mended by hand stays until it is acknowledged.
+			this.#needs.line.write(commands.recoverAndClear);
+			stands = await this.look();
+		}
 		if (!stands.ok) return stands;
 		if (this.#dirty) await this.clear();
 		if (stopped(stands.value) === undefined && this.#confirmation === undefined) await this.#discover();
@@ -123,20 +130,21 @@ export class Session {
 
 	/** Prints a whole job. After a fault the printer is emptied, so that the rest does not come out later. */
 	async print(job: PrintJob): Promise<End<PrintEnd>> {
+		const echo = processId(job.id);
 		const stands = await this.ready();
-		if (!stands.ok) return stands;
+		if (!stands.ok) return no({ code: stands.error.code, at: nothingSent });
 		const before = stopped(stands.value);
-		if (before !== undefined) return no({ code: before, at: "before" });
+		if (before !== undefined) return no({ code: before, at: nothingSent });
 		this.#printing = true;
 		this.#dirty = true;
-		const end = await this.#send(job);
+		const end = await this.#send(job, echo);
 		this.#printing = false;
 		if (end.ok) this.#dirty = false;
 		else if (end.error.code !== "device.gone") await this.clear();
 		return end;
 	}
 
-	async #send(job: PrintJob): Promise<End<PrintEnd>> {
+	async #send(job: PrintJob, echo: Uint8Array): Promise<End<PrintEnd>> {
 		const whole = slices(job.lines);
 		for (const [n, slice] of whole.entries()) {
 			this.#needs.line.write(slice);
@@ -146,14 +154,14 @@ export class Session {
 			const fault = (stands.value & 0x08) === 0 ? undefined : await this.#cause(at);
 			if (fault !== undefined) return no(fault);
 		}
-		return this.#confirm(job);
+		return this.#confirm(job, echo);
 	}
 
-	async #confirm(job: PrintJob): Promise<End<PrintEnd>> {
+	async #confirm(job: PrintJob, echo: Uint8Array): Promise<End<PrintEnd>> {
 		const confirmation = this.#confirmation ?? "none";
 		this.#echoes.delete(job.id);
 		this.#processed = undefined;
-		if (confirmation === "process-id") this.#needs.line.write(processId(job.id));
+		if (confirmation === "process-id") this.#needs.line.write(echo);
 		if (confirmation === "paper-when-processed") this.#needs.line.write(commands.paperWhenProcessed);
 		const { clock, waits } = this.#needs;
 		const until = clock.now() + waits.confirmMs;

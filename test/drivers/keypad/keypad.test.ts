@@ -94,6 +94,11 @@ interface Bench {
 	readonly path: string;
 	close(): Promise<void>;
 }
+const open = new Set<() => Promise<void>>();
+/** Closes what a failed test left open: a socket would keep the process alive. */
+async function closeBenches(): Promise<void> {
+	for (const close of open) await close();
+}
 async function bench(): Promise<Bench> {
 	const folder = mkdtempSync(join(tmpdir(), "keypad-"));
 	const path = join(folder, "keys");
@@ -106,15 +111,18 @@ async function bench(): Promise<Bench> {
 		made.push(one);
 		return one;
 	};
+	const close = async (): Promise<void> => {
+		open.delete(close);
+		for (const one of made) await one.close();
+		await emulator.close();
+		rmSync(folder, { recursive: true });
+	};
+	open.add(close);
 	return {
 		emulator,
 		keypad,
 		path,
-		close: async () => {
-			for (const one of made) await one.close();
-			await emulator.close();
-			rmSync(folder, { recursive: true });
-		},
+		close,
 	};
 }
 const until = async (what: () => boolean): Promise<void> => {
@@ -131,6 +139,7 @@ const record = (keypad: HidKeypad): { readonly keys: string[]; readonly links: s
 };
 
 const keypads = suite("keypad driver and emulator over a socket");
+keypads.after.each(closeBenches);
 keypads("an amount and its confirmation arrive in order", async () => {
 	const { emulator, keypad, close } = await bench();
 	const one = keypad();

@@ -29,6 +29,11 @@ interface Bench {
 	readonly edges: string[];
 	close(): Promise<void>;
 }
+const open = new Set<() => Promise<void>>();
+/** Closes what a failed test left open: a socket would keep the process alive. */
+async function closeBenches(): Promise<void> {
+	for (const close of open) await close();
+}
 async function bench(): Promise<Bench> {
 	const folder = mkdtempSync(join(tmpdir(), "panel-"));
 	const path = join(folder, "gpio");
@@ -39,6 +44,12 @@ async function bench(): Promise<Bench> {
 	gpio.listen(({ line, level }) => {
 		if (line === lines.buzzer) edges.push(level === 1 ? "on" : "off");
 	});
+	const close = async (): Promise<void> => {
+		open.delete(close);
+		await gpio.close();
+		rmSync(folder, { recursive: true });
+	};
+	open.add(close);
 	return {
 		gpio,
 		clock,
@@ -49,10 +60,7 @@ async function bench(): Promise<Bench> {
 				.filter(([, line]) => gpio.level(line) === 1)
 				.map(([lamp]) => lamp)
 				.join(" "),
-		close: async () => {
-			await gpio.close();
-			rmSync(folder, { recursive: true });
-		},
+		close,
 	};
 }
 const until = async (what: () => boolean): Promise<void> => {
@@ -63,6 +71,7 @@ const until = async (what: () => boolean): Promise<void> => {
 };
 
 const panel = suite("lamps and buzzer");
+panel.after.each(closeBenches);
 panel("lamps light and go out; close leaves everything dark", async () => {
 	const { gpio, needs, lit, close } = await bench();
 	const lights = new PanelLights(needs);
@@ -170,6 +179,7 @@ panel("a line the board does not have is not granted", async () => {
 panel.run();
 
 const tamper = suite("case switch");
+tamper.after.each(closeBenches);
 const record = (one: CaseSwitch): string[] => {
 	const heard: string[] = [];
 	one.listen((event) => heard.push(event.on));

@@ -6,11 +6,12 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { cloneTraits, fullTraits } from "../../../drivers/printer/emulator.ts";
 import { limits } from "../../../src/kit/limits.ts";
-import { job, printerBench, readyBench, until } from "./wire.ts";
+import { closeBenches, job, printerBench, readyBench, until } from "./wire.ts";
 
 const numbered = (count: number): readonly string[] =>
 	Array.from({ length: count }, (_, n) => `line ${n + 1}`);
 const printer = suite("printer on a line");
+printer.after.each(closeBenches);
 
 printer("a job with Chinese, bold, large, pair and picture comes out as it was meant", async () => {
 	const { emulator, printer, told, close } = await readyBench();
@@ -63,6 +64,15 @@ printer("a job longer than a slip may be is refused before a byte", async () => 
 	await close();
 });
 
+printer("an id that no printer can echo is a bug, and nothing is sent", async () => {
+	const { emulator, printer, close } = await readyBench();
+	const end = await printer.print(job("商", "one")).catch((error: unknown) => error);
+	assert.instance(end, RangeError);
+	assert.is(emulator.text(), "");
+	assert.equal(await printer.print(job("0018", "one")), { ok: true, value: "printed" });
+	await close();
+});
+
 printer("no paper: nothing is sent; the job prints when paper is there", async () => {
 	const { emulator, printer, told, close } = await readyBench();
 	emulator.setPaper("out");
@@ -91,7 +101,7 @@ printer("paper ends in the middle: a fault, and the rest does not come out later
 		ok: true,
 		value: "printed",
 	});
-	assert.equal(emulator.text().split("\n"), ["***重打印***", ...numbered(8)], "once, whole");
+	assert.equal(emulator.text().split("\n"), ["✂", "***重打印***", ...numbered(8)], "once, whole, on its own");
 	await close();
 });
 
@@ -109,7 +119,7 @@ printer("the cover is opened in the middle of a slow job", async () => {
 	assert.is(emulator.paper().length, out, "it does not resume");
 	emulator.setSlow(0);
 	assert.equal(await printer.print(job("0006", "again")), { ok: true, value: "printed" });
-	assert.is(emulator.paper().length, out + 1);
+	assert.equal(emulator.text().split("\n").slice(out), ["✂", "again"]);
 	await close();
 });
 
@@ -133,10 +143,11 @@ printer("a full buffer stops the host, not the job", async () => {
 
 printer("a jammed cutter is an error, and the next job recovers it", async () => {
 	const { emulator, printer, close } = await readyBench();
-	emulator.setError(true);
+	emulator.setJam(true);
 	const end = await printer.print(job("0009", "one"));
 	assert.equal(end, { ok: false, error: { code: "printer.error", at: "before" } });
-	emulator.setError(false);
+	emulator.setJam(false);
+	assert.is(emulator.condition().error, true, "freed, but not acknowledged");
 	assert.equal(await printer.print(job("0009", "one")), { ok: true, value: "printed" });
 	await close();
 });
@@ -198,7 +209,7 @@ printer(
 		const out = emulator.paper().length;
 		emulator.setSlow(0);
 		assert.equal(await printer.print(job("0014", "again")), { ok: true, value: "printed" });
-		assert.is(emulator.paper().length, out + 1);
+		assert.equal(emulator.text().split("\n").slice(out), ["✂", "again"]);
 		await close();
 	},
 );
@@ -244,7 +255,7 @@ printer("no printer on the line: gone, and a job says so at once", async () => {
 	await printer.open();
 	await until(() => told().includes("gone device.silent"), "gone");
 	const end = await printer.print(job("0017", "one"));
-	assert.equal(end, { ok: false, error: { code: "device.gone", at: "print" } });
+	assert.equal(end, { ok: false, error: { code: "device.gone", at: "before" } });
 	await close();
 });
 

@@ -64,9 +64,10 @@ judge("asked how it is, it answers what it was set to", async () => {
 	emulator.setPaper("out");
 	assert.is(await ask(), "paperempty");
 	emulator.setPaper("ok");
-	emulator.setError(true);
+	emulator.setJam(true);
 	assert.is(await ask(), "error");
-	emulator.setError(false);
+	emulator.setJam(false);
+	assert.is(await ask(), "error", "it stays until this host's DLE ENQ");
 	assert.is(await ask(), "online");
 	await close();
 });

@@ -29,6 +29,12 @@ const words = (event: PrinterEvent): string => {
 	return `${paper} ${online ? "online" : "offline"}${coverOpen ? " cover" : ""}`;
 };
 
+const open = new Set<() => Promise<void>>();
+/** Closes what a failed test left open: a line would keep the process alive. */
+export async function closeBenches(): Promise<void> {
+	for (const close of open) await close();
+}
+
 export async function printerBench(traits: PrinterTraits = fullTraits): Promise<PrinterBench> {
 	const pty = await openPty();
 	const emulator = new PrinterEmulator({ clock: systemClock, log: silent, traits });
@@ -42,16 +48,19 @@ export async function printerBench(traits: PrinterTraits = fullTraits): Promise<
 	});
 	const events: PrinterEvent[] = [];
 	printer.listen((event) => events.push(event));
+	const close = async (): Promise<void> => {
+		open.delete(close);
+		await printer.close();
+		pty.close();
+	};
+	open.add(close);
 	return {
 		pty,
 		emulator,
 		printer,
 		events,
 		told: () => events.map(words),
-		close: async () => {
-			await printer.close();
-			pty.close();
-		},
+		close,
 	};
 }
 

@@ -16,7 +16,7 @@ import type { SlipFacts } from "../../../src/terminal/payment/ports.ts";
 import { asText, paperColumns, width, wrap } from "../../../src/terminal/receipt/columns.ts";
 import { logo } from "../../../src/terminal/receipt/logo.ts";
 import { slip } from "../../../src/terminal/receipt/slip.ts";
-import { readyBench } from "../../drivers/printer/wire.ts";
+import { closeBenches, readyBench } from "../../drivers/printer/wire.ts";
 
 const pan = "6217978842315090";
 const facts: SlipFacts = {
@@ -205,6 +205,7 @@ mark("its bits spell no real-time command", () => {
 mark.run();
 
 const paper = suite("slips on paper");
+paper.after.each(closeBenches);
 paper("what the driver prints is what the golden text says", async () => {
 	const { emulator, printer, close } = await readyBench();
 	for (const [n, [name, lines]] of goldens.entries()) {
