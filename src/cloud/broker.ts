@@ -5,6 +5,7 @@ import { type Bodies, type Leaf, leaves, topic } from "../contract/fleet.ts";
 import { limits } from "../kit/limits.ts";
 import type { Log } from "../kit/log.ts";
 import type { Part } from "../kit/part.ts";
+import { Gate } from "./gate.ts";
 
 export interface BrokerNeeds {
 	/** 0 takes a free one. */
@@ -21,6 +22,8 @@ export interface BrokerNeeds {
 
 /** Milliseconds: to shake hands, to say CONNECT, for a slow reader. */
 const waits = { handshake: 10_000, connect: 10_000, drain: 20_000 } as const;
+/** A topic and what stands around it. */
+const headBytes = 256;
 const connectionsMost = 1000;
 
 export class Broker implements Part {
@@ -118,12 +121,12 @@ export class Broker implements Part {
 		this.#sockets.add(socket);
 		socket.on("close", () => this.#sockets.delete(socket));
 		socket.setNoDelay(true);
-		aedes.handle(socket);
+		aedes.handle(new Gate(socket, limits.fleetMessageBytes + headBytes));
 	}
 
 	/** Who a terminal is stands in its certificate; what it calls itself must be the same. */
 	#judge(client: Client): [AuthenticateError | null, boolean] {
-		const name = nameOf(client.conn as TLSSocket);
+		const name = nameOf(client.conn);
 		if (name !== undefined && name === client.id) return [null, true];
 		this.#needs.log("fault", "identity-refused", { certificate: name });
 		return [null, false];
@@ -163,8 +166,8 @@ export class Broker implements Part {
 }
 
 /** The common name, when it can stand in a topic; undefined for any other. */
-function nameOf(socket: TLSSocket): string | undefined {
-	if (!socket.authorized) return undefined;
-	const name: unknown = socket.getPeerCertificate().subject?.CN;
+function nameOf(conn: Client["conn"]): string | undefined {
+	if (!(conn instanceof Gate) || !conn.socket.authorized) return undefined;
+	const name: unknown = conn.socket.getPeerCertificate().subject?.CN;
 	return typeof name === "string" && /^[A-Za-z0-9-]{1,32}$/.test(name) ? name : undefined;
 }
