@@ -25,12 +25,13 @@ export interface Scratch {
 	clear(): void;
 }
 
-export function scratch(): Scratch {
+/** `bare`: without the house's own scripts, and what they need. */
+export function scratch({ bare = false } = {}): Scratch {
 	const root = mkdtempSync(join(tmpdir(), "guitai-house-"));
 	symlinkSync(join(house, "node_modules"), join(root, "node_modules"));
 	const bring = (path: string, as = path): void =>
 		cpSync(join(house, path), join(root, as), { recursive: true });
-	for (const path of brought) bring(path);
+	if (!bare) for (const path of brought) bring(path);
 	const spawn = (command: string, args: readonly string[]): Heard => {
 		const done = spawnSync(command, args, { cwd: root, encoding: "utf8" });
 		return { code: done.status ?? -1, lines: `${done.stdout}${done.stderr}`.split("\n").filter(Boolean) };
