@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { type StyleName, styleNames } from "./raster/styles-table.ts";
+import { type StyleName, styleNames, styles } from "./raster/styles-table.ts";
 
 /**
  * Glyphs drawn at build time (scripts/atlas.ts): 8-bit coverage, so that the board needs neither fonts nor a canvas.
- * The file: "GTGL", version 1, number of styles (u16 each, little endian); a style: ascent i16, line height i16, count
- * u32, then `count` entries of 16 bytes sorted by code point: u32 code point, u32 offset of the coverage, i16 left,
- * i16 top (above the base line), u8 width, u8 height, u16 advance in 1/16 px; then all coverage, row by row.
+ *
+ * The file, little endian: "GTGL", u16 version 2, u16 number of styles, u32 mark of the styles, u32 mark of the
+ * characters; a style: i16 ascent, i16 line height, u32 count, then `count` entries of 16 bytes sorted by code point:
+ * u32 code point, u32 offset of the coverage, i16 left, i16 top (above the base line), u8 width, u8 height, u16 advance
+ * in 1/16 px; after the last style all coverage, row by row.
  */
 export interface Glyph {
 	/** Left edge from the pen, and top edge above the base line, px. */
@@ -21,6 +23,8 @@ export interface Glyph {
 export interface Face {
 	readonly ascent: number;
 	readonly lineHeight: number;
+	/** Whether the character itself is there. */
+	has(codePoint: number): boolean;
 	/** A missing character is shown as □, and nothing breaks. */
 	glyph(codePoint: number): Glyph | undefined;
 }
@@ -28,26 +32,67 @@ export interface Atlas {
 	readonly coverage: Uint8Array;
 	readonly face: (style: StyleName) => Face;
 }
+export interface AtlasHead {
+	readonly stylesMark: number;
+	readonly charactersMark: number;
+}
 
-const entryBytes = 16;
+export const atlasFormat = {
+	magic: "GTGL",
+	version: 2,
+	headBytes: 16,
+	styleBytes: 8,
+	entryBytes: 16,
+} as const;
+const instead = 0x25a1;
 
-/** Throws when the file is missing or of another build: `npm run build` makes it. */
-export function readAtlas(path: string): Atlas {
-	const file = readFileSync(path);
-	const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-	if (file.toString("latin1", 0, 4) !== "GTGL" || view.getUint16(4, true) !== 1)
-		throw new Error(`${path} is no glyph atlas`);
-	if (view.getUint16(6, true) !== styleNames.length) throw new Error(`${path} was made for other styles`);
-	const faces = new Map<StyleName, Face>();
-	let at = 8;
-	for (const name of styleNames) {
-		const count = view.getUint32(at + 4, true);
-		faces.set(name, new FileFace(view, at, count));
-		at += 8 + count * entryBytes;
+/** FNV-1a, 32 bits: tells one build's tables from another's. */
+export function markOf(text: string): number {
+	let mark = 0x811c9dc5;
+	for (let i = 0; i < text.length; i += 1) mark = Math.imul(mark ^ text.charCodeAt(i), 0x01000193);
+	return mark >>> 0;
+}
+/** Of the table of styles: faces are found by their place in it. */
+export const stylesMark = (): number => markOf(JSON.stringify(styles));
+
+const viewOf = (file: Uint8Array): DataView => new DataView(file.buffer, file.byteOffset, file.byteLength);
+
+/** Undefined when the bytes are no atlas of this version. */
+export function headOf(file: Uint8Array): AtlasHead | undefined {
+	if (file.length < atlasFormat.headBytes) return undefined;
+	const view = viewOf(file);
+	const magic = String.fromCharCode(...file.subarray(0, 4));
+	if (magic !== atlasFormat.magic || view.getUint16(4, true) !== atlasFormat.version) return undefined;
+	return { stylesMark: view.getUint32(8, true), charactersMark: view.getUint32(12, true) };
+}
+
+function contentOf(path: string): Uint8Array {
+	try {
+		return readFileSync(path);
+	} catch (error) {
+		throw new Error(`the glyph atlas ${path} cannot be read: npm run build makes it`, { cause: error });
 	}
-	const coverage = new Uint8Array(file.buffer, file.byteOffset + at, file.byteLength - at);
+}
+
+/** One read, no copy, and no object a glyph. Throws when the file is missing, damaged or of another build. */
+export function readAtlas(path: string): Atlas {
+	const file = contentOf(path);
+	const head = headOf(file);
+	if (head === undefined)
+		throw new Error(`${path} is no glyph atlas of this version: npm run build makes it`);
+	if (head.stylesMark !== stylesMark()) throw new Error(`${path} was made for other styles: npm run build`);
+	const view = viewOf(file);
+	const faces = new Map<StyleName, Face>();
+	let at: number = atlasFormat.headBytes;
+	for (const name of styleNames) {
+		const count = at + atlasFormat.styleBytes <= file.length ? view.getUint32(at + 4, true) : Number.NaN;
+		const end = at + atlasFormat.styleBytes + count * atlasFormat.entryBytes;
+		if (!(end <= file.length)) throw new Error(`${path} ends within its table: npm run build makes it anew`);
+		faces.set(name, new FileFace(view, at, count));
+		at = end;
+	}
 	return {
-		coverage,
+		coverage: file.subarray(at),
 		face: (style) => {
 			const face = faces.get(style);
 			if (face === undefined) throw new Error(`no face ${style}`);
@@ -69,26 +114,31 @@ class FileFace implements Face {
 		this.ascent = view.getInt16(at, true);
 		this.lineHeight = view.getInt16(at + 2, true);
 		this.#view = view;
-		this.#first = at + 8;
+		this.#first = at + atlasFormat.styleBytes;
 		this.#count = count;
+	}
+
+	has(codePoint: number): boolean {
+		return this.#find(codePoint) !== undefined;
 	}
 
 	glyph(codePoint: number): Glyph | undefined {
 		const known = this.#known.get(codePoint);
 		if (known !== undefined) return known;
-		const glyph = this.#find(codePoint) ?? this.#find(0x25a1);
+		const at = this.#find(codePoint) ?? this.#find(instead);
+		const glyph = at === undefined ? undefined : this.#read(at);
 		this.#known.set(codePoint, glyph);
 		return glyph;
 	}
 
-	#find(codePoint: number): Glyph | undefined {
+	#find(codePoint: number): number | undefined {
 		let low = 0;
 		let high = this.#count - 1;
 		while (low <= high) {
 			const middle = (low + high) >> 1;
-			const at = this.#first + middle * entryBytes;
+			const at = this.#first + middle * atlasFormat.entryBytes;
 			const there = this.#view.getUint32(at, true);
-			if (there === codePoint) return this.#read(at);
+			if (there === codePoint) return at;
 			if (there < codePoint) low = middle + 1;
 			else high = middle - 1;
 		}

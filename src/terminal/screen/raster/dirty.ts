@@ -2,8 +2,13 @@ import type { Rect } from "../../../contract/device.ts";
 
 /** Rows are compared in bands: a changed digit costs its band's columns, not the frame. */
 const band = 8;
+/** Two rectangles become one where that sends at most so many pixels more: fewer writes are worth a few pixels. */
+const waste = 512;
 
-/** Where two frames of `width` pixels a row differ: one rectangle a band of rows, neighbours of one shape joined. */
+/**
+ * Where two frames of `width` pixels a row differ: a rectangle a band of rows, those below one another joined where it
+ * costs little. Every changed pixel lies in exactly one of them; equal frames give none.
+ */
 export function dirtyRects(before: Uint16Array, after: Uint16Array, width: number): readonly Rect[] {
 	const height = after.length / width;
 	const rects: Rect[] = [];
@@ -11,13 +16,20 @@ export function dirtyRects(before: Uint16Array, after: Uint16Array, width: numbe
 		const changed = changedIn(before, after, width, top, Math.min(height, top + band));
 		if (changed === undefined) continue;
 		const last = rects.at(-1);
-		if (last !== undefined && last.y + last.height === changed.y) {
-			const x = Math.min(last.x, changed.x);
-			const right = Math.max(last.x + last.width, changed.x + changed.width);
-			rects[rects.length - 1] = { x, y: last.y, width: right - x, height: last.height + changed.height };
-		} else rects.push(changed);
+		const joined = last === undefined ? undefined : join(last, changed);
+		if (joined === undefined) rects.push(changed);
+		else rects[rects.length - 1] = joined;
 	}
 	return rects;
+}
+
+const area = ({ width, height }: Rect): number => width * height;
+
+function join(a: Rect, b: Rect): Rect | undefined {
+	const x = Math.min(a.x, b.x);
+	const width = Math.max(a.x + a.width, b.x + b.width) - x;
+	const whole = { x, y: a.y, width, height: b.y + b.height - a.y };
+	return area(whole) <= area(a) + area(b) + waste ? whole : undefined;
 }
 
 function changedIn(
@@ -30,13 +42,16 @@ function changedIn(
 	let [left, right, first, last] = [width, -1, -1, -1];
 	for (let y = top; y < bottom; y += 1) {
 		const row = y * width;
-		for (let x = 0; x < width; x += 1) {
-			if (before[row + x] === after[row + x]) continue;
-			if (first < 0) first = y;
-			last = y;
-			if (x < left) left = x;
-			if (x > right) right = x;
-		}
+		let x = 0;
+		while (x < width && before[row + x] === after[row + x]) x += 1;
+		if (x === width) continue;
+		if (first < 0) first = y;
+		last = y;
+		if (x < left) left = x;
+		// From the right only as far as is not known to be changed.
+		let end = width - 1;
+		while (end > right && before[row + end] === after[row + end]) end -= 1;
+		if (end > right) right = end;
 	}
 	return right < 0 ? undefined : { x: left, y: first, width: right - left + 1, height: last - first + 1 };
 }
