@@ -27,6 +27,12 @@ export interface TerminalRow {
 	readonly head: number;
 	readonly seen: string;
 }
+export interface RefusedRow {
+	readonly seq: number;
+	readonly code: string;
+	/** As it came, digits scrubbed. */
+	readonly text: string;
+}
 export interface SaleRow {
 	readonly intent: string;
 	readonly state: SaleEvent["state"];
@@ -261,7 +267,14 @@ export class Inbox implements Part {
 	alarms(most: number): readonly Alarm[] {
 		return this.#sql<[number], Alarm>("select * from alarm order by number desc limit ?").all(most);
 	}
-	/** What came from a terminal, as it was kept. */
+	/** Rows of a terminal that were not applied, the latest first. */
+	refused(terminal: string, most = bounds.refusals): readonly RefusedRow[] {
+		return this.#sql<[string, number], RefusedRow>(
+			`select seq, refusal as code, event as text from inbox
+				where terminal = ? and refusal is not null order by seq desc limit ?`,
+		).all(terminal, most);
+	}
+	/** What came from a terminal. */
 	rows(terminal: string): readonly Pick<OutboxRow, "seq" | "id">[] {
 		return this.#sql<[string], Pick<OutboxRow, "seq" | "id">>(
 			"select seq, id from inbox where terminal = ? order by seq",

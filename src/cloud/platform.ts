@@ -78,6 +78,7 @@ export class Platform implements Part {
 	readonly terminals: Inbox["terminals"] = () => this.#inbox.terminals();
 	readonly sales: Inbox["sales"] = (terminal, most) => this.#inbox.sales(terminal, most);
 	readonly alarms: Inbox["alarms"] = (most) => this.#inbox.alarms(most);
+	readonly refused: Inbox["refused"] = (terminal, most) => this.#inbox.refused(terminal, most);
 	readonly rows: Inbox["rows"] = (terminal) => this.#inbox.rows(terminal);
 
 	/** What comes in one turn of the loop is written in one transaction: group commit is what scales (fleet/sync.md, 2). */
