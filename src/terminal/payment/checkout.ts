@@ -12,7 +12,7 @@ import type { Arrivals } from "./arrivals.ts";
 import type { Books } from "./books.ts";
 import { labelOf, panOf, schemeOf } from "./chip-data.ts";
 import { type ChipAsks, ChipRun, type PinTaken, type SlipOf } from "./chip-run.ts";
-import type { SaleEnd } from "./sale-run.ts";
+import type { SaleEnd, SaleRun } from "./sale-run.ts";
 import type { Session } from "./session.ts";
 import type { Slips } from "./slips.ts";
 import type { View } from "./view.ts";
@@ -80,18 +80,11 @@ export class Checkout {
 		const { session, settings, view } = this.#p;
 		const sale = await session.open(intent, attempt, amount, settings.operator);
 		const given = attempt === 1 ? await this.#card(amount) : undefined;
-		if (given !== undefined) {
-			await sale.abandon(given);
-			await this.#readResult("refused");
-			return false;
-		}
+		if (given !== undefined) return this.#abandoned(sale, given);
 		view.show({ page: "reading", amount });
 		const powered = await this.#p.reader.powerOn();
-		if (!powered.ok) {
-			await sale.abandon(powered.error.code === "device.gone" ? "reader-gone" : "card-unreadable");
-			await this.#readResult("refused");
-			return false;
-		}
+		if (!powered.ok)
+			return this.#abandoned(sale, powered.error.code === "device.gone" ? "reader-gone" : "card-unreadable");
 		const triesLeft = attempt === 1 ? undefined : limits.pinTries - attempt + 1;
 		const run = new ChipRun(
 			this.#p.dialogue(amount, attempt),
@@ -101,14 +94,20 @@ export class Checkout {
 			this.#p.log,
 		);
 		const begun = await run.begin();
-		if (begun.begun === "ended") {
-			await sale.abandon(run.pinUnavailable ? "pin-unavailable" : whyEnded(begun.outcome));
-			await this.#readResult("refused");
-			return false;
-		}
+		if (begun.begun === "ended")
+			return this.#abandoned(sale, run.pinUnavailable ? "pin-unavailable" : whyEnded(begun.outcome));
 		const end = await sale.online(begun.card);
 		await this.#p.reader.powerOff();
-		return this.#ended(end, amount, attempt);
+		const again = await this.#ended(end, amount, attempt);
+		if (end.end !== "reversing" || this.#p.books.row(end.row.id).state === "reversed") sale.told();
+		return again;
+	}
+
+	async #abandoned(sale: SaleRun, why: NotCharged): Promise<false> {
+		await sale.abandon(why);
+		await this.#readResult("refused");
+		sale.told();
+		return false;
 	}
 
 	async #ended(end: SaleEnd, amount: bigint, attempt: number): Promise<boolean> {

@@ -19,15 +19,14 @@ export type ReversalEffect =
 	| { readonly do: "send-reversal"; readonly attempt: number }
 	| { readonly do: "note-reversed"; readonly code: string }
 	| { readonly do: "note-unresolved"; readonly attempts: number }
-	| { readonly do: "tell-reversal"; readonly news: ReversalNews }
-	| { readonly do: "note-told" };
+	| { readonly do: "tell-reversal"; readonly news: ReversalNews };
 export type ReversalNews =
 	| { readonly news: "asking"; readonly attempt: number }
 	| { readonly news: "reversed" }
 	| { readonly news: "unresolved" };
 
 export const reversalEffects = [
-	...(["send-reversal", "note-reversed", "note-unresolved", "tell-reversal", "note-told"] as const),
+	...(["send-reversal", "note-reversed", "note-unresolved", "tell-reversal"] as const),
 ] as const satisfies readonly ReversalEffect["do"][];
 
 /** How a reversal ends and how often it is tried in one go: data of the dialect. */
@@ -50,11 +49,7 @@ export const reversalBy =
 				if (input.end.end === "answered" && terms.endsReversal.includes(input.end.answer.code))
 					return {
 						state: { at: "reversed", code: input.end.answer.code },
-						effects: [
-							{ do: "note-reversed", code: input.end.answer.code },
-							tell({ news: "reversed" }),
-							{ do: "note-told" },
-						],
+						effects: [{ do: "note-reversed", code: input.end.answer.code }, tell({ news: "reversed" })],
 					};
 				if (state.attempts < terms.tries) return ask(state.attempts + 1);
 				return {

@@ -56,6 +56,11 @@ export class SaleRun {
 		return this.drive({ on: "abandon", why });
 	}
 
+	/** The cashier has read how it ended: a restart need not tell it again. */
+	told(): void {
+		this.#ports.books.noteTold(this.#row);
+	}
+
 	/** The card asks to go online. Rejects when the journal could not be written: the process must stop then. */
 	async online(card: CardRun): Promise<SaleEnd> {
 		const { pan, expiry } = card.request;
@@ -162,9 +167,6 @@ export class SaleRun {
 					effect.authorisation,
 					saleEvent(this.#whole, "unresolved"),
 				);
-				return;
-			case "note-told":
-				books.noteTold(this.#row);
 				return;
 			default:
 				never(effect);

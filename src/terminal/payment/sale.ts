@@ -53,9 +53,7 @@ export type SaleEffect =
 	| { readonly do: "note-cancelled" }
 	/** One transaction: result unknown, reversal armed with its reason, outbox row. */
 	| { readonly do: "arm-reversal"; readonly reason: ReversalReason; readonly authorisation?: string }
-	| { readonly do: "tell"; readonly what: SaleNews }
-	/** The cashier has seen the end: a restart need not tell it again. */
-	| { readonly do: "note-told" };
+	| { readonly do: "tell"; readonly what: SaleNews };
 export type SaleNews =
 	| { readonly news: "contacting" }
 	| { readonly news: "approved"; readonly answer: HostAnswer }
@@ -66,7 +64,7 @@ export type SaleNews =
 
 export const saleEffects = [
 	...(["note-opened", "note-sent", "send", "finish-card", "note-approved", "note-declined"] as const),
-	...(["note-not-sent", "note-cancelled", "arm-reversal", "tell", "note-told"] as const),
+	...(["note-not-sent", "note-cancelled", "arm-reversal", "tell"] as const),
 ] as const satisfies readonly SaleEffect["do"][];
 
 /** F39 that means approved (unionpay-terminal.md, 10, class A). 10 is a partial approval: refused until it can be shown. */
@@ -84,7 +82,7 @@ export const sale: Machine<SaleState, SaleInput, SaleEffect> = (state, input) =>
 			if (input.on === "abandon")
 				return {
 					state: { at: "cancelled" },
-					effects: [{ do: "note-cancelled" }, tell({ news: "cancelled", why: input.why }), noteTold],
+					effects: [{ do: "note-cancelled" }, tell({ news: "cancelled", why: input.why })],
 				};
 			if (input.on !== "online") return stay;
 			return {
@@ -104,7 +102,6 @@ export const sale: Machine<SaleState, SaleInput, SaleEffect> = (state, input) =>
 				effects: [
 					{ do: "note-approved", answer: state.answer },
 					tell({ news: "approved", answer: state.answer }),
-					noteTold,
 				],
 			};
 		case "approved":
@@ -118,7 +115,6 @@ export const sale: Machine<SaleState, SaleInput, SaleEffect> = (state, input) =>
 	}
 };
 
-const noteTold: SaleEffect = { do: "note-told" };
 const tell = (what: SaleNews): SaleEffect => ({ do: "tell", what });
 
 const unknown = (reason: ReversalReason, authorisation?: string): ReturnType<typeof sale> => ({
@@ -143,7 +139,6 @@ function heard(end: HostEnd): ReturnType<typeof sale> {
 					{ do: "note-declined", answer: end.answer },
 					{ do: "finish-card", answer: end.answer },
 					tell({ news: "declined", code: end.answer.code }),
-					noteTold,
 				],
 			};
 		case "not-sent":
@@ -153,7 +148,6 @@ function heard(end: HostEnd): ReturnType<typeof sale> {
 					{ do: "note-not-sent" },
 					{ do: "finish-card", answer: undefined },
 					tell({ news: "not-sent" }),
-					noteTold,
 				],
 			};
 		case "unknown": {

@@ -72,9 +72,6 @@ export class Session {
 			case "tell-reversal":
 				news.reversal(effect.news, row);
 				return undefined;
-			case "note-told":
-				books.noteTold(row.id);
-				return undefined;
 			default:
 				return never(effect);
 		}

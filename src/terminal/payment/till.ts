@@ -38,28 +38,42 @@ export class Till {
 			this.#lastTry = this.#p.clock.now();
 		}
 		const unprinted = new Set(books.unprinted().map((slip) => slip.sale));
-		const untold = books.untold();
-		const told = new Set(untold.map((row) => row.id));
-		for (const row of untold) await this.#tell(row);
-		for (const id of unprinted) if (!told.has(id)) await this.#tell(books.row(id));
+		await this.#tellUntold();
 		for (const row of books.pendingReversals()) await this.#tell(row);
 		if (unprinted.size > 0) {
 			view.show({ page: "starting", doing: "slips" });
 			await slips.rest();
 		}
+		// The first customer need not wait for the working keys of the day.
+		if (!(await this.#p.signIn())) await this.#p.arrivals.next(this.#p.settings.waits.resultMs / 2);
+	}
+
+	/** What ended without the cashier having read it. */
+	async #tellUntold(): Promise<boolean> {
+		const untold = this.#p.books.untold();
+		for (const row of untold) await this.#tell(row);
+		return untold.length > 0;
 	}
 
 	async #tell(row: JournalRow): Promise<void> {
 		const { view, books, arrivals, settings, log } = this.#p;
 		const trace = String(row.trace).padStart(6, "0");
-		log("note", "after-restart", { trace, became: becameOf(row) });
-		view.show({ page: "after-restart", became: becameOf(row), amount: row.amount, trace });
+		log("note", "after-restart", { trace, became: this.#becameOf(row) });
+		view.show({ page: "after-restart", became: this.#becameOf(row), amount: row.amount, trace });
 		for (;;) {
 			const arrival = await arrivals.next(settings.waits.keyMs);
 			if (arrival?.on === "close") return;
 			if (arrival === undefined || arrival.on === "key") break;
 		}
 		if (row.state !== "reversing") books.noteTold(row.id);
+	}
+
+	#becameOf(row: JournalRow): Extract<Page, { page: "after-restart" }>["became"] {
+		if (row.state === "reversed" || row.state === "declined") return row.state;
+		if (row.state === "reversing") return "unresolved";
+		if (row.state !== "approved") return "nothing-sent";
+		const left = this.#p.books.slipsOf(row.id).some((s) => s.state === "waiting" || s.state === "begun");
+		return left ? "approved-unprinted" : "approved";
 	}
 
 	/** Until the process is asked to end. */
@@ -92,6 +106,7 @@ export class Till {
 		if (books.pendingReversals().length === 0 || clock.now() - this.#lastTry < reversalPauseMs) return false;
 		if (await this.#p.signIn()) await session.reverseAll();
 		this.#lastTry = clock.now();
+		await this.#tellUntold();
 		return true;
 	}
 
@@ -159,11 +174,4 @@ export function typeAmount(digits: string, key: Key): string | undefined {
 	if (!digit.test(key) || digits.length >= limits.amountDigits || (digits === "" && key === "0"))
 		return undefined;
 	return digits + key;
-}
-
-function becameOf(row: JournalRow): Extract<Page, { page: "after-restart" }>["became"] {
-	if (row.state === "reversed") return "reversed";
-	if (row.state === "reversing") return "unresolved";
-	if (row.state === "approved") return "approved-unprinted";
-	return row.state === "declined" ? "declined" : "nothing-sent";
 }

@@ -97,7 +97,13 @@ export type Page =
 	/** After a restart: what became of the sale that was under way. */
 	| {
 			readonly page: "after-restart";
-			readonly became: "reversed" | "unresolved" | "approved-unprinted" | "declined" | "nothing-sent";
+			readonly became:
+				| "reversed"
+				| "unresolved"
+				| "approved"
+				| "approved-unprinted"
+				| "declined"
+				| "nothing-sent";
 			readonly amount: bigint;
 			readonly trace: string;
 	  }

@@ -54,7 +54,7 @@ selling("approved and completed by the card", () => {
 			"open -> opened: note-opened",
 			"online -> sent: note-sent, tell contacting, send",
 			"host -> completing: finish-card",
-			"card -> approved: note-approved, tell approved, note-told",
+			"card -> approved: note-approved, tell approved",
 		],
 	);
 });
@@ -62,7 +62,7 @@ selling("approved and completed by the card", () => {
 selling("refused by the host: the card is finished, nothing is reversed", () => {
 	assert.equal(
 		transcript([{ on: "open" }, { on: "online" }, { on: "host", end: answer("51") }]).at(-1),
-		"host -> declined: note-declined, finish-card, tell declined, note-told",
+		"host -> declined: note-declined, finish-card, tell declined",
 	);
 });
 
@@ -89,7 +89,7 @@ selling("the card refuses what the host approved: reversal, reason 06", () => {
 selling("a connection refused needs no reversal", () => {
 	assert.equal(
 		transcript([{ on: "open" }, { on: "online" }, { on: "host", end: refused }]).at(-1),
-		"host -> not-sent: note-not-sent, finish-card, tell not-sent, note-told",
+		"host -> not-sent: note-not-sent, finish-card, tell not-sent",
 	);
 });
 
@@ -182,7 +182,7 @@ const play = (inputs: readonly ReversalInput[]): { state: ReversalState; done: s
 reversing("answered 00, 12 or 25: only now it is told as not charged", () => {
 	for (const code of ["00", "12", "25"])
 		assert.equal(play([{ on: "go" }, { on: "host", end: answer(code) }]).done, [
-			...["tell asking", "send-reversal", "note-reversed", "tell reversed", "note-told"],
+			...["tell asking", "send-reversal", "note-reversed", "tell reversed"],
 		]);
 });
 

@@ -1,39 +1,26 @@
+import { bar } from "../bar.ts";
 import type { Page, Status } from "../page.ts";
 import { type Sheet, yuan } from "../sheet.ts";
 import { adviceOf, isCode } from "../words/codes-table.ts";
-import { check } from "./counter.ts";
+import { check, type Grade, todo, verdict } from "./parts.ts";
 
 /** Pages that say what became of the money: that first, then what to do. */
 type Of<Name extends Page["page"]> = Extract<Page, { page: Name }>;
 
 export function approved(sheet: Sheet, page: Of<"approved">, status: Status): void {
-	const { words } = sheet;
-	sheet.bar(words.flow.sale, status);
+	const { approved: said, flow } = sheet.words;
+	bar(sheet, flow.sale, status);
 	check(sheet, 64);
-	sheet.text(words.approved.title, { y: 117, style: "title", colour: "jade", align: "centre" });
-	sheet.text(yuan(page.amount), { y: 153, style: "huge", colour: "ink", align: "centre" });
-	if (page.trace !== "")
-		sheet.text(words.approved.line(page.trace, page.authorisation), {
-			y: 178,
-			style: "small",
-			colour: "soft",
-			align: "centre",
-			smaller: ["tiny"],
-		});
-	const below =
-		page.printing === "none"
-			? page.cardIn
-				? words.approved.takeCard
-				: ""
-			: words.approved.printing[page.printing];
-	sheet.text(below, {
-		y: 203,
-		style: "small",
-		colour: page.printing === "none" ? "amber" : "soft",
-		align: "centre",
-	});
-	if (page.next === "cardholder-copy") sheet.keys([["confirm", words.approved.next]]);
-	if (page.next === "finish") sheet.keys([["confirm", words.approved.finish]]);
+	sheet.text(said.title, { y: 117, style: "title", colour: "jade", align: "centre" });
+	sheet.text(yuan(page.amount), { y: 152, style: "huge", colour: "ink", align: "centre" });
+	if (page.trace !== "") {
+		const line = said.line(page.trace, page.authorisation);
+		sheet.text(line, { y: 177, style: "small", colour: "soft", align: "centre" });
+	}
+	if (page.cardIn) sheet.text(said.takeCard, { y: 203, style: "bodyBold", colour: "amber", align: "centre" });
+	if (page.printing !== "none") sheet.still(said.printing[page.printing]);
+	else if (page.next === "none") sheet.still();
+	else sheet.keys([["confirm", page.next === "finish" ? said.finish : said.next]]);
 }
 
 export function declined(sheet: Sheet, page: Of<"declined">, status: Status): void {
@@ -41,122 +28,94 @@ export function declined(sheet: Sheet, page: Of<"declined">, status: Status): vo
 	const known = isCode(page.code);
 	const reason = known ? words.codes[page.code] : words.otherCode;
 	const advice = known ? adviceOf[page.code] : "other-card";
-	sheet.bar(words.flow.sale, status, yuan(page.amount));
-	const end = sheet.verdict(words.declined.title, `${page.code} ${reason}`, "red");
-	todo(sheet, end, [words.advice[advice], words.declined.notTaken], page.cardIn);
+	bar(sheet, words.flow.sale, status, yuan(page.amount));
+	const what = { title: words.declined.title, line: `${page.code}  ${reason}`, grade: "red" } as const;
+	ended(sheet, verdict(sheet, what), [words.advice[advice], words.declined.notTaken], page.cardIn);
 }
 
 export function notCharged(sheet: Sheet, page: Of<"not-charged">, status: Status): void {
 	const { words } = sheet;
 	const [why, advice] = words.notCharged.why[page.why];
-	sheet.bar(words.flow.sale, status, yuan(page.amount));
-	const end = sheet.verdict(
-		words.notCharged.title,
-		why,
-		page.why === "cancelled" || page.why === "no-card" ? "amber" : "red",
-	);
-	todo(sheet, end, [advice], page.cardIn);
-}
-
-export function reversing(sheet: Sheet, page: Of<"reversing">, status: Status): void {
-	const { words, canvas } = sheet;
-	sheet.bar(words.flow.sale, status, yuan(page.amount));
-	const end = sheet.verdict(words.reversing.title, words.reversing.now, "amber");
-	const [first, second] = words.reversing.warn;
-	canvas.box(14, end + 14, canvas.width - 28, 6, 3, "line");
-	canvas.box(
-		14,
-		end + 14,
-		Math.max(6, Math.round(((canvas.width - 28) * page.attempt) / page.of)),
-		6,
-		3,
-		"amber",
-	);
-	sheet.text(first, { y: end + 46, style: "bodyBold", colour: "ink", smaller: ["small"] });
-	sheet.text(second, { y: end + 72, style: "leadBold", colour: "red" });
-	sheet.text(words.reversing.attempt(page.attempt, page.of, page.seconds), {
-		y: 206,
-		style: "tiny",
-		colour: "soft",
-	});
-	if (page.cardIn) sheet.keys([]);
+	bar(sheet, words.flow.sale, status, yuan(page.amount));
+	const bottom = verdict(sheet, { title: words.notCharged.title, line: why, grade: "red" });
+	ended(sheet, bottom, [advice], page.cardIn);
 }
 
 export function reversed(sheet: Sheet, page: Of<"reversed">, status: Status): void {
 	const { words } = sheet;
-	sheet.bar(words.flow.sale, status, yuan(page.amount));
-	const end = sheet.verdict(words.reversed.title, words.reversed.say, "red");
-	todo(sheet, end, [words.reversed.again], page.cardIn);
+	bar(sheet, words.flow.sale, status, yuan(page.amount));
+	const bottom = verdict(sheet, { title: words.reversed.title, line: words.reversed.say, grade: "red" });
+	ended(sheet, bottom, [words.reversed.again], page.cardIn);
+}
+
+/** What to do now, and whether the card may be taken. */
+function ended(sheet: Sheet, top: number, things: readonly string[], cardIn: boolean): void {
+	todo(sheet, top, [...things, ...(cardIn ? [sheet.words.approved.takeCard] : [])]);
+	sheet.keys([["confirm", sheet.words.finish]]);
+}
+
+export function reversing(sheet: Sheet, page: Of<"reversing">, status: Status): void {
+	const { words, canvas } = sheet;
+	const { title, now, warn, attempt } = words.reversing;
+	bar(sheet, words.flow.sale, status, yuan(page.amount));
+	const bottom = verdict(sheet, { title, line: now, grade: "amber" });
+	const wide = canvas.width - 28;
+	canvas.box(14, bottom + 9, wide, 6, 3, "line");
+	canvas.box(14, bottom + 9, Math.max(6, Math.round((wide * page.attempt) / page.of)), 6, 3, "amber");
+	sheet.text(warn[0], { y: bottom + 39, style: "bodyBold", colour: "ink" });
+	sheet.text(warn[1], { y: bottom + 67, style: "title", colour: "red" });
+	const tries = attempt(page.attempt, page.of, page.seconds);
+	sheet.text(tries, { y: bottom + 90, style: "small", colour: "soft" });
+	sheet.still();
 }
 
 export function unresolved(sheet: Sheet, page: Of<"unresolved">, status: Status): void {
 	const { words } = sheet;
-	sheet.bar(words.flow.sale, status, yuan(page.amount));
-	const end = sheet.verdict(words.unresolved.title, words.unresolved.trace(page.trace), "amber");
-	const [first, second] = words.unresolved.warn;
-	sheet.text(first, { y: end + 28, style: "bodyBold", colour: "ink", smaller: ["small"] });
-	sheet.text(second, { y: end + 52, style: "leadBold", colour: "red" });
-	sheet.text(words.unresolved.later, { y: end + 74, style: "tiny", colour: "soft" });
+	const { title, trace, warn, later } = words.unresolved;
+	bar(sheet, words.flow.sale, status, yuan(page.amount));
+	const bottom = verdict(sheet, { title, line: trace(page.trace), grade: "amber" });
+	sheet.text(warn[0], { y: bottom + 24, style: "bodyBold", colour: "ink" });
+	sheet.text(warn[1], { y: bottom + 52, style: "title", colour: "red" });
+	sheet.text(later, { y: bottom + 74, style: "tiny", colour: "soft" });
+	if (page.cardIn)
+		sheet.text(words.approved.takeCard, { y: bottom + 97, style: "bodyBold", colour: "amber" });
 	sheet.keys([["confirm", words.afterRestart.read]]);
 }
 
+/** The sale stays good; only a slip is missing (cashier.md, 3). */
 export function paperOut(sheet: Sheet, page: Of<"paper-out">, status: Status): void {
-	const { words } = sheet;
-	sheet.bar(words.flow.sale, status);
-	const [why, doThis] = words.paperOut.why[page.why];
-	const end = sheet.verdict(why, words.paperOut.stands, "amber");
-	const y = sheet.text(doThis, {
-		y: end + 32,
-		style: "bodyBold",
-		colour: "ink",
-		smaller: ["small"],
+	const { paperOut: said, flow } = sheet.words;
+	bar(sheet, flow.sale, status);
+	const [why, doThis] = said.why[page.why];
+	const bottom = verdict(sheet, {
+		title: said.stands,
+		line: `${why}  ${said.copy[page.copy]}`,
+		grade: "jade",
 	});
-	sheet.text(words.paperOut.rule, { y: y + 28, style: "small", colour: "red" });
+	const y = sheet.text(doThis, { y: bottom + 34, style: "leadBold", colour: "ink", lines: 2 });
+	sheet.text(said.rule, { y: y + 30, style: "small", colour: "red", lines: 2 });
 	sheet.keys([
-		["confirm", words.paperOut.goOn],
-		["cancel", words.paperOut.later],
+		["confirm", said.goOn],
+		["cancel", said.later],
 	]);
 }
 
-export function afterRestart(sheet: Sheet, page: Of<"after-restart">, status: Status): void {
-	const { words } = sheet;
-	const [title, say] = words.afterRestart.became[page.became];
-	sheet.bar(words.flow.restart, status);
-	sheet.text(words.afterRestart.title, { y: 52, style: "small", colour: "soft" });
-	sheet.text(yuan(page.amount), { y: 86, style: "huge", colour: "ink" });
-	if (page.trace !== "000000")
-		sheet.text(words.afterRestart.trace(page.trace), {
-			y: 52,
-			style: "small",
-			colour: "soft",
-			align: "right",
-			x: 160,
-			width: 146,
-		});
-	const colour =
-		page.became === "approved-unprinted" ? "jade" : page.became === "unresolved" ? "amber" : "red";
-	sheet.canvas.box(12, 98, sheet.canvas.width - 24, 92, 8, `${colour}Soft`);
-	const y = sheet.text(title, { y: 130, style: "leadBold", colour, x: 26, width: 268 });
-	sheet.text(say, { y: y + 28, style: "body", colour: "ink", x: 26, width: 268, smaller: ["small"] });
-	sheet.keys([["confirm", words.afterRestart.read]]);
-}
+const grades: Readonly<Record<Of<"after-restart">["became"], Grade>> = {
+	...{ reversed: "red", unresolved: "amber", "approved-unprinted": "jade" },
+	approved: "jade",
+	...{ declined: "red", "nothing-sent": "red" },
+};
 
-/** What to do now, numbered; and whether the card may be taken. */
-function todo(sheet: Sheet, top: number, lines: readonly string[], cardIn: boolean): void {
-	const { words } = sheet;
-	const all = [...lines, ...(cardIn ? [words.approved.takeCard] : [])];
-	let y = sheet.text(words.declined.doThis, { y: top + 26, style: "small", colour: "soft" });
-	for (const [i, line] of all.entries()) {
-		y += 24;
-		sheet.text(String(i + 1), { y, style: "body", colour: "ink", width: 16 });
-		y = sheet.text(line, {
-			y,
-			x: 32,
-			width: sheet.inside.width - 18,
-			style: "body",
-			colour: "ink",
-			smaller: ["small"],
-		});
-	}
-	sheet.keys([["confirm", words.finish]]);
+export function afterRestart(sheet: Sheet, page: Of<"after-restart">, status: Status): void {
+	const { afterRestart: said, flow } = sheet.words;
+	const [title, line] = said.became[page.became];
+	bar(sheet, flow.restart, status);
+	const room = { y: 50, style: "small", colour: "soft", width: 190 } as const;
+	sheet.text(said.title, room);
+	// A sale that was never sent has no trace.
+	if (page.trace !== "000000")
+		sheet.text(said.trace(page.trace), { ...room, align: "right", x: 200, width: 106 });
+	sheet.text(yuan(page.amount), { y: 87, style: "huge", colour: "ink" });
+	verdict(sheet, { title, line, grade: grades[page.became], top: 104 });
+	sheet.keys([["confirm", said.read]]);
 }

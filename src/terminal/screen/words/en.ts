@@ -9,13 +9,16 @@ const months = [
 const tries = (n: number): string => (n === 1 ? "1 try left" : `${n} tries left`);
 
 export const en: Words = {
+	brand: "Guitai",
 	keys: { confirm: "Enter", cancel: "Cancel", clear: "Clear", function: "Menu" },
+	noKeys: "Please wait. The keys do nothing now",
 	day: (month, day, weekday) => `${weekdays[weekday] ?? ""}, ${months[month - 1] ?? ""} ${day}`,
 	flow: {
 		...{ sale: "Sale", menu: "Menu", signIn: "Sign-on", start: "Starting up" },
 		...{ restart: "After power loss", stopped: "Out of service" },
 	},
-	marks: { unresolved: (n) => `${n} to reverse`, unprinted: (n) => `${n} to print` },
+	marks: { unresolved: (n) => `Reverse ${n}`, unprinted: (n) => `Print ${n}` },
+	shortMarks: { unresolved: (n) => `R${n}`, unprinted: (n) => `P${n}` },
 	starting: {
 		devices: "Checking the devices",
 		vault: "Connecting to the key vault",
@@ -40,7 +43,7 @@ export const en: Words = {
 		waiting: "Receiving keys",
 		done: "Signed on",
 		failed: "Sign-on failed",
-		check: "Check the network, then try again.",
+		check: "Check the network and retry.",
 	},
 	idle: { hint: "Insert card, or press 1 or 2", menu: "More", card: "Card", scan: "QR code" },
 	menu: [
@@ -61,7 +64,12 @@ export const en: Words = {
 		next: "Next",
 		rub: "Erase",
 	},
-	insert: { ask: "Insert card", seconds: (n) => `Chip first, all the way in. ${n} s left`, end: "End" },
+	insert: {
+		ask: "Insert card",
+		again: "Insert the card again",
+		seconds: (n) => `Chip first, all the way in. ${n} s left`,
+		end: "End",
+	},
 	reading: { title: "Reading card", leave: "Do not remove the card" },
 	application: { title: "Choose an account", pick: "Choose" },
 	pin: {
@@ -69,6 +77,7 @@ export const en: Words = {
 		cover: "Cover the keypad with your hand",
 		empty: "No PIN? Just press Enter",
 		done: "Done",
+		none: "No PIN",
 		rub: "Erase",
 		end: "End",
 		triesLeft: (n) => `Wrong PIN. ${tries(n)}`,
@@ -76,7 +85,7 @@ export const en: Words = {
 	contacting: {
 		title: "Contacting the bank",
 		steps: ["Connect", "Send", "Wait", "Finish"],
-		seconds: (n) => `Up to ${n} s. Leave the card in`,
+		seconds: (n) => `Up to ${n} s more`,
 	},
 	approved: {
 		title: "Paid",
@@ -91,18 +100,18 @@ export const en: Words = {
 		title: "Not paid",
 		why: {
 			cancelled: ["Canceled", "Start again when ready."],
-			"card-removed": ["The card was removed", "Start again. Leave the card in until done."],
+			"card-removed": ["The card was removed", "Start again. Leave the card in."],
 			"no-card": ["No card was inserted", "Start again when ready."],
-			"card-unreadable": ["The card cannot be read", "Wipe the chip and retry, or use another card."],
+			"card-unreadable": ["The card cannot be read", "Wipe the chip or change cards."],
 			"card-not-accepted": ["This card is not accepted here", "Use another card."],
 			"card-declined": ["The card declined the sale", "Use another card."],
 			"pin-timeout": ["No PIN was entered in time", "Start again."],
 			"pin-unavailable": ["The PIN pad is not available", "Try again. If it fails, call support."],
-			"host-unreachable": ["No connection. Nothing was sent", "Check the network, then try again."],
-			"reversal-pending": ["The last sale is being reversed", "Wait until it is done, then start again."],
+			"host-unreachable": ["No connection. Nothing was sent", "Check the network and retry."],
+			"reversal-pending": ["The last sale is being reversed", "Wait, then start again."],
 			"reader-gone": ["The card reader is not connected", "Check the card reader."],
 			"ledger-full": ["Too many records wait to upload", "Connect to the cloud first."],
-			"signed-off": ["Not signed on", "Check the network, then try again."],
+			"signed-off": ["Not signed on", "Check the network and retry."],
 		},
 	},
 	reversing: {
@@ -113,11 +122,11 @@ export const en: Words = {
 	},
 	reversed: {
 		title: "Not paid",
-		say: "Reversed. The customer was not charged",
+		say: "Reversed. Nothing was charged.",
 		again: "You may start again.",
 	},
 	unresolved: {
-		title: "Result unknown, not reversed",
+		title: "Unknown, not reversed",
 		trace: (trace) => `Trace ${trace}`,
 		warn: ["Any charge goes back to the customer", "Do not hand over the goods"],
 		later: "Still reversing. No sales until it is done.",
@@ -125,11 +134,12 @@ export const en: Words = {
 	takeCard: { title: "Take your card", say: "The card is still in the reader" },
 	paperOut: {
 		why: {
-			paper: ["Out of paper", "Load paper, then press Enter"],
-			cover: ["Printer cover is open", "Close the cover, then press Enter"],
-			printer: ["Printer does not answer", "Check power and cable, then press Enter"],
+			paper: ["Out of paper", "Load paper and press Enter"],
+			cover: ["Printer cover open", "Close it and press Enter"],
+			printer: ["Printer not ready", "Check its cables and press Enter"],
 		},
 		stands: "This sale is paid",
+		copy: { merchant: "(merchant copy)", cardholder: "(customer copy)" },
 		rule: "No receipt? Reprint, then look it up. Never charge the card again.",
 		goOn: "Print",
 		later: "Print later",
@@ -137,11 +147,12 @@ export const en: Words = {
 	afterRestart: {
 		title: "Last sale before power loss",
 		became: {
-			reversed: ["Not paid", "Reversed. The customer was not charged."],
+			reversed: ["Not paid", "Reversed. Nothing was charged."],
 			unresolved: [
 				"Result unknown, reversing",
 				"Any charge goes back to the customer. Do not hand over the goods.",
 			],
+			approved: ["Paid", "The slips are printed"],
 			"approved-unprinted": ["Paid", "The receipts will be printed now."],
 			declined: ["Not paid", "The bank declined it."],
 			"nothing-sent": ["Not paid", "Nothing was sent to the bank."],
@@ -149,9 +160,9 @@ export const en: Words = {
 		trace: (trace) => `Trace ${trace}`,
 		read: "OK",
 	},
-	wrongPin: { title: "Wrong PIN", say: (n) => `Customer: try again. ${tries(n)}` },
+	wrongPin: { title: "Wrong PIN", left: tries, ask: "Customer: try again" },
 	notAvailable: {
-		scan: ["QR payments are not set up yet", "Use a card."],
+		scan: ["QR code is not set up yet", "Use a card."],
 		"menu-item": ["Not set up yet", "Go back."],
 	},
 	finish: "Done",
@@ -220,7 +231,7 @@ export const en: Words = {
 	},
 	otherCode: "Declined",
 	advice: {
-		"other-card": "Ask for another card or way to pay.",
+		"other-card": "Use another card or way to pay.",
 		bank: "Customer calls the card's bank.",
 		"stop-card": "Customer calls the bank. Do not retry.",
 		retry: "Try the sale once more.",

@@ -1,15 +1,22 @@
 import type { FaultCode } from "../../../contract/faults.ts";
+import type { Copy } from "../../payment/ports.ts";
 import type { NotCharged, Page } from "../page.ts";
 import type { Advice, Code } from "./codes-table.ts";
 
 /** Every sentence of the screen. A language that lacks one does not compile. */
 export interface Words {
+	/** The name of the terminal. */
+	readonly brand: string;
 	readonly keys: Readonly<Record<"confirm" | "cancel" | "clear" | "function", string>>;
+	/** At the foot while no key does anything. */
+	readonly noKeys: string;
 	/** 11月24日 星期二 */
 	readonly day: (month: number, day: number, weekday: number) => string;
 	/** What stands in the title bar. */
 	readonly flow: Readonly<Record<"sale" | "menu" | "signIn" | "start" | "restart" | "stopped", string>>;
-	readonly marks: { readonly unresolved: (n: number) => string; readonly unprinted: (n: number) => string };
+	/** Reversals and slips that wait, and the same where a large amount leaves little room. */
+	readonly marks: Marks;
+	readonly shortMarks: Marks;
 	readonly starting: Readonly<Record<Extract<Page, { page: "starting" }>["doing"], string>>;
 	readonly outOfService: {
 		readonly title: string;
@@ -36,7 +43,12 @@ export interface Words {
 		readonly next: string;
 		readonly rub: string;
 	};
-	readonly insert: { readonly ask: string; readonly seconds: (n: number) => string; readonly end: string };
+	readonly insert: {
+		readonly ask: string;
+		readonly again: string;
+		readonly seconds: (n: number) => string;
+		readonly end: string;
+	};
 	readonly reading: { readonly title: string; readonly leave: string };
 	readonly application: { readonly title: string; readonly pick: string };
 	readonly pin: {
@@ -44,6 +56,8 @@ export interface Words {
 		readonly cover: string;
 		readonly empty: string;
 		readonly done: string;
+		/** What 确认 does before the first digit, where the card takes no PIN for an answer. */
+		readonly none: string;
 		readonly rub: string;
 		readonly end: string;
 		readonly triesLeft: (n: number) => string;
@@ -85,6 +99,7 @@ export interface Words {
 			Record<Extract<Page, { page: "paper-out" }>["why"], readonly [title: string, doThis: string]>
 		>;
 		readonly stands: string;
+		readonly copy: Readonly<Record<Copy, string>>;
 		readonly rule: string;
 		readonly goOn: string;
 		readonly later: string;
@@ -97,7 +112,7 @@ export interface Words {
 		readonly trace: (trace: string) => string;
 		readonly read: string;
 	};
-	readonly wrongPin: { readonly title: string; readonly say: (n: number) => string };
+	readonly wrongPin: { readonly title: string; readonly left: (n: number) => string; readonly ask: string };
 	readonly notAvailable: Readonly<
 		Record<Extract<Page, { page: "not-available" }>["what"], readonly [string, string]>
 	>;
@@ -109,5 +124,9 @@ export interface Words {
 	readonly advice: Readonly<Record<Advice, string>>;
 	/** Why a sign-in failed before the acquirer could say so itself. */
 	readonly faults: Readonly<Record<SignInFault, string>>;
+}
+export interface Marks {
+	readonly unresolved: (n: number) => string;
+	readonly unprinted: (n: number) => string;
 }
 export type SignInFault = Extract<FaultCode, `host.${string}` | `vault.${string}`>;

@@ -3,7 +3,9 @@ import type { Words } from "./words.ts";
 const weekdays = ["日", "一", "二", "三", "四", "五", "六"] as const;
 
 export const zhCn: Words = {
+	brand: "柜台 Guitai",
 	keys: { confirm: "确认", cancel: "取消", clear: "清除", function: "功能" },
+	noKeys: "请稍候，此时按键无效",
 	day: (month, day, weekday) => `${month}月${day}日 星期${weekdays[weekday] ?? ""}`,
 	flow: {
 		sale: "消费",
@@ -13,7 +15,8 @@ export const zhCn: Words = {
 		restart: "断电之后",
 		stopped: "停止服务",
 	},
-	marks: { unresolved: (n) => `冲正${n}`, unprinted: (n) => `待打${n}` },
+	marks: { unresolved: (n) => `冲正${n}`, unprinted: (n) => `待印${n}` },
+	shortMarks: { unresolved: (n) => `冲${n}`, unprinted: (n) => `印${n}` },
 	starting: {
 		devices: "正在检查设备",
 		vault: "正在连接密钥库",
@@ -50,7 +53,12 @@ export const zhCn: Words = {
 	choose: "直接选择",
 	back: "返回",
 	amount: { ask: "请输入金额", fen: (digits) => `以分为单位输入：${digits}`, next: "下一步", rub: "退一位" },
-	insert: { ask: "请插入银行卡", seconds: (n) => `芯片朝前插到底，还有 ${n} 秒`, end: "结束" },
+	insert: {
+		ask: "请插入银行卡",
+		again: "请重新插卡",
+		seconds: (n) => `芯片朝前插到底，还有 ${n} 秒`,
+		end: "结束",
+	},
 	reading: { title: "正在读卡", leave: "请勿拔卡" },
 	application: { title: "请选择卡片应用", pick: "按数字键选择" },
 	pin: {
@@ -58,6 +66,7 @@ export const zhCn: Words = {
 		cover: "遮挡键盘，注意密码安全",
 		empty: "无密码请直接按确认",
 		done: "完成",
+		none: "无密码",
 		rub: "退一位",
 		end: "结束",
 		triesLeft: (n) => `密码错，还可输入 ${n} 次`,
@@ -65,7 +74,7 @@ export const zhCn: Words = {
 	contacting: {
 		title: "正在联系银行",
 		steps: ["连接", "发送", "等待应答", "完成"],
-		seconds: (n) => `最多还需 ${n} 秒，请勿拔卡`,
+		seconds: (n) => `最多还需 ${n} 秒`,
 	},
 	approved: {
 		title: "收款成功",
@@ -80,7 +89,7 @@ export const zhCn: Words = {
 		title: "未收款",
 		why: {
 			cancelled: ["已取消", "需要时请重新开始"],
-			"card-removed": ["卡片被拔出", "请重新收款，交易完成前不要拔卡"],
+			"card-removed": ["卡片被拔出", "请重新收款，完成前不要拔卡"],
 			"no-card": ["没有等到卡片", "需要时请重新开始"],
 			"card-unreadable": ["卡片读不出来", "请擦净芯片再插，或换一张卡"],
 			"card-not-accepted": ["本机不能受理此卡", "请换一张卡"],
@@ -115,6 +124,7 @@ export const zhCn: Words = {
 			printer: ["打印机没有应答", "请检查电源和连线，按确认继续打印"],
 		},
 		stands: "这笔收款有效",
+		copy: { merchant: "商户联没有打完", cardholder: "持卡人联没有打完" },
 		rule: "没出票先重打，再查询，不要重新刷卡",
 		goOn: "继续打印",
 		later: "稍后补打",
@@ -123,7 +133,8 @@ export const zhCn: Words = {
 		title: "断电前的一笔",
 		became: {
 			reversed: ["未收款", "已冲正，顾客没有被扣款"],
-			unresolved: ["结果未知 正在冲正", "如已扣款将原路退回 请勿交货"],
+			unresolved: ["结果未知 正在冲正", "如已扣款将原路退回，请勿交货"],
+			approved: ["收款成功", "签购单已经打印"],
 			"approved-unprinted": ["收款成功", "签购单还没打印，将补打"],
 			declined: ["未收款", "银行没有批准"],
 			"nothing-sent": ["未收款", "没有向银行发送"],
@@ -131,7 +142,7 @@ export const zhCn: Words = {
 		trace: (trace) => `凭证 ${trace}`,
 		read: "知道了",
 	},
-	wrongPin: { title: "密码错", say: (n) => `请持卡人再输一次，还可输入 ${n} 次` },
+	wrongPin: { title: "密码错", left: (n) => `还可输入 ${n} 次`, ask: "请持卡人再输一次" },
 	notAvailable: {
 		scan: ["扫码收款尚未开通", "请用银行卡收款"],
 		"menu-item": ["此功能尚未开通", "请返回"],
@@ -222,7 +233,7 @@ export const zhCn: Words = {
 		"host.mismatch": "银联中心的应答不是这一笔的",
 		"vault.unreachable": "密钥库没有应答",
 		"vault.no-key": "密钥库里没有主密钥",
-		"vault.wrong-kcv": "下载工作密钥失败，请确认主密钥下载",
+		"vault.wrong-kcv": "工作密钥下载失败，请确认主密钥",
 		"vault.refused": "密钥库拒绝了这个操作",
 		"vault.bad-request": "密钥库不认识这个请求",
 		"vault.too-many-pins": "密码输入过于频繁",

@@ -4,13 +4,16 @@ import type { Words } from "./words.ts";
 const weekdays = ["日", "一", "二", "三", "四", "五", "六"] as const;
 
 export const zhTw: Words = {
+	brand: "櫃台 Guitai",
 	keys: { confirm: "確認", cancel: "取消", clear: "清除", function: "功能" },
+	noKeys: "請稍候，此時按鍵無效",
 	day: (month, day, weekday) => `${month}月${day}日 星期${weekdays[weekday] ?? ""}`,
 	flow: {
 		...{ sale: "一般交易", menu: "功能", signIn: "簽到", start: "啟動中" },
 		...{ restart: "斷電之後", stopped: "停止服務" },
 	},
 	marks: { unresolved: (n) => `沖正${n}`, unprinted: (n) => `待印${n}` },
+	shortMarks: { unresolved: (n) => `沖${n}`, unprinted: (n) => `印${n}` },
 	starting: {
 		devices: "檢查週邊設備",
 		vault: "連接金鑰模組",
@@ -47,7 +50,12 @@ export const zhTw: Words = {
 	choose: "直接選擇",
 	back: "返回",
 	amount: { ask: "請輸入金額", fen: (digits) => `輸入到分：${digits}`, next: "下一步", rub: "刪一位" },
-	insert: { ask: "請插入晶片卡", seconds: (n) => `晶片朝前插到底，剩 ${n} 秒`, end: "結束" },
+	insert: {
+		ask: "請插入晶片卡",
+		again: "請重新插卡",
+		seconds: (n) => `晶片朝前插到底，剩 ${n} 秒`,
+		end: "結束",
+	},
 	reading: { title: "讀卡中", leave: "請勿取出卡片" },
 	application: { title: "請選擇卡片應用", pick: "按數字鍵選擇" },
 	pin: {
@@ -55,6 +63,7 @@ export const zhTw: Words = {
 		cover: "輸入時請遮住鍵盤",
 		empty: "無密碼請直接按確認",
 		done: "完成",
+		none: "無密碼",
 		rub: "刪一位",
 		end: "結束",
 		triesLeft: (n) => `密碼錯誤，還可輸入 ${n} 次`,
@@ -62,7 +71,7 @@ export const zhTw: Words = {
 	contacting: {
 		title: "與銀行連線中",
 		steps: ["連線", "傳送", "等候回應", "完成"],
-		seconds: (n) => `最多還需 ${n} 秒，請勿取出卡片`,
+		seconds: (n) => `最多還需 ${n} 秒`,
 	},
 	approved: {
 		title: "收款成功",
@@ -109,9 +118,10 @@ export const zhTw: Words = {
 		why: {
 			paper: ["印表機缺紙", "請裝紙，按確認繼續列印"],
 			cover: ["印表機上蓋未蓋好", "請蓋好，按確認繼續列印"],
-			printer: ["印表機沒有回應", "請檢查電源與連接線，按確認繼續列印"],
+			printer: ["印表機沒有回應", "請檢查電源與線路，按確認續印"],
 		},
 		stands: "此筆收款有效",
+		copy: { merchant: "商戶存根未印完", cardholder: "持卡人存根未印完" },
 		rule: "沒出單先重印，再查詢，請勿重新刷卡",
 		goOn: "繼續列印",
 		later: "稍後補印",
@@ -121,6 +131,7 @@ export const zhTw: Words = {
 		became: {
 			reversed: ["未收款", "已沖正，未向顧客扣款"],
 			unresolved: ["結果未知　沖正中", "如已扣款將退回原帳戶，請勿交貨"],
+			approved: ["收款成功", "簽購單已經列印"],
 			"approved-unprinted": ["收款成功", "簽單尚未列印，將補印"],
 			declined: ["未收款", "銀行未核准"],
 			"nothing-sent": ["未收款", "未向銀行送出"],
@@ -128,7 +139,7 @@ export const zhTw: Words = {
 		trace: (trace) => `憑證 ${trace}`,
 		read: "知道了",
 	},
-	wrongPin: { title: "密碼錯誤", say: (n) => `請持卡人再輸入一次，還可輸入 ${n} 次` },
+	wrongPin: { title: "密碼錯誤", left: (n) => `還可輸入 ${n} 次`, ask: "請持卡人再輸入一次" },
 	notAvailable: {
 		scan: ["掃碼收款尚未開通", "請使用晶片卡收款"],
 		"menu-item": ["此功能尚未開通", "請返回"],
