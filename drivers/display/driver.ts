@@ -1,6 +1,6 @@
 /** The panel of the terminal: takes whole frames, writes the rows that changed. */
 import type { Display, Rect } from "../../src/contract/device.ts";
-import { openPanel, type PanelMemory } from "../transport/framebuffer.ts";
+import { type KernelFolders, openPanel, type PanelMemory } from "../transport/framebuffer.ts";
 import { clip, encodeRow, type Geometry, memoryBytes, offsetOf, plain, spanBytes } from "./protocol.ts";
 
 export interface FrameDisplayNeeds {
@@ -9,6 +9,8 @@ export interface FrameDisplayNeeds {
 	/** Of the pages, px: a larger panel shows them in its upper left corner. */
 	readonly width: number;
 	readonly height: number;
+	/** `/dev` and `/sys/class/graphics` unless told. */
+	readonly folders?: KernelFolders;
 }
 
 /** A panel that is gone must never stop a sale: what cannot be written is not shown, and the next frame tries again. */
@@ -17,11 +19,13 @@ export class FrameDisplay implements Display {
 	readonly width: number;
 	readonly height: number;
 	readonly #path: string;
+	readonly #folders: KernelFolders | undefined;
 	#memory: PanelMemory | undefined;
 	#geometry: Geometry;
 	#row: Uint8Array = new Uint8Array(0);
 
-	constructor({ path, width, height }: FrameDisplayNeeds) {
+	constructor({ path, width, height, folders }: FrameDisplayNeeds) {
+		this.#folders = folders;
 		this.#path = path;
 		this.width = width;
 		this.height = height;
@@ -32,7 +36,7 @@ export class FrameDisplay implements Display {
 	async open(): Promise<void> {
 		if (this.#memory !== undefined) return;
 		const file = plain(this.width, this.height);
-		const memory = openPanel(this.#path, memoryBytes(file));
+		const memory = openPanel(this.#path, memoryBytes(file), this.#folders);
 		try {
 			this.#geometry = memory.shape === undefined ? file : this.#fit(memory.shape);
 		} catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -15,7 +15,7 @@ import {
 	offsetOf,
 	plain,
 } from "../../../drivers/display/protocol.ts";
-import { openPanel } from "../../../drivers/transport/framebuffer.ts";
+import type { KernelFolders } from "../../../drivers/transport/framebuffer.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "display-"));
@@ -107,16 +107,59 @@ driver("a folder that is not there is refused at open", async () => {
 	assert.ok(refused);
 });
 
-driver("the kernel's own words give the geometry of a frame buffer", () => {
-	const sys = folder();
-	mkdirSync(join(sys, "fb7"));
-	writeFileSync(join(sys, "fb7", "virtual_size"), "480,640\n");
-	writeFileSync(join(sys, "fb7", "stride"), "1920\n");
-	writeFileSync(join(sys, "fb7", "bits_per_pixel"), "32\n");
-	// No such device on the machine: the shape is read first, then the opening fails.
-	assert.not.ok(existsSync("/dev/fb7"));
-	assert.throws(() => openPanel("/dev/fb7", 1, sys), /ENOENT.*fb7/);
-	rmSync(sys, { recursive: true });
+/** A kernel's folders with one frame buffer of 8 × 6 pixels, padded by 5 bytes a row. */
+function kernelWith(bits: number, size = "8,6"): { folders: KernelFolders; panel: string; stride: number } {
+	const root = folder();
+	const folders = { devices: join(root, "dev"), graphics: join(root, "graphics") };
+	const about = join(folders.graphics, "fb7");
+	const stride = bits + 5;
+	for (const dir of [folders.devices, about, join(folders.graphics, "fbcon")])
+		mkdirSync(dir, { recursive: true });
+	writeFileSync(join(about, "virtual_size"), `${size}\n`);
+	writeFileSync(join(about, "stride"), `${stride}\n`);
+	writeFileSync(join(about, "bits_per_pixel"), `${bits}\n`);
+	writeFileSync(join(about, "blank"), "4");
+	writeFileSync(join(folders.devices, "fb7"), new Uint8Array(stride * 6));
+	return { folders, panel: join(folders.devices, "fb7"), stride };
+}
+
+driver(
+	"the kernel's words give the geometry: stride and depth are kept, the panel is lit, the cursor still",
+	async () => {
+		for (const bits of [16, 32] as const) {
+			const { folders, panel, stride } = kernelWith(bits);
+			const display = new FrameDisplay({ path: panel, width: 6, height: 4, folders });
+			await display.open();
+			const frame = Uint16Array.from({ length: 24 }, (_, i) => i * 2718);
+			display.show(frame, [{ x: 0, y: 0, width: 6, height: 4 }]);
+			await display.close();
+			const memory = readFileSync(panel);
+			assert.is(memory.length, stride * 6, "no byte is written beyond the panel");
+			const seen = decode(memory, { width: 8, height: 6, stride, bitsPerPixel: bits });
+			const narrow = new Uint8Array(48);
+			encodeRow(frame, 16, narrow);
+			const wished = decode(narrow, plain(6, 4));
+			for (let y = 0; y < 4; y += 1)
+				for (let x = 0; x < 6; x += 1)
+					assert.equal(pixel(seen, 8, x, y), pixel(wished, 6, x, y), `${x},${y}`);
+			assert.equal(pixel(seen, 8, 6, 0), [0, 0, 0, 255]);
+			assert.is(readFileSync(join(folders.graphics, "fb7", "blank"), "latin1"), "0");
+			assert.is(readFileSync(join(folders.graphics, "fbcon", "cursor_blink"), "latin1"), "0");
+		}
+	},
+);
+
+driver("a panel of another depth, and one that is too small, are refused at open", async () => {
+	const refusal = (bits: number, size?: string): Promise<string> => {
+		const { folders, panel } = kernelWith(bits, size);
+		return new FrameDisplay({ path: panel, width: 6, height: 4, folders }).open().then(
+			() => "opened",
+			(error: unknown) => String(error),
+		);
+	};
+	assert.match(await refusal(24), /24 bits a pixel/);
+	assert.match(await refusal(16, "5,6"), /5×6 pixels/);
+	assert.match(await refusal(16, "8,6"), /opened/);
 });
 
 const emulator = suite("display: the far side");
