@@ -20,7 +20,7 @@ export interface Glyph {
 	/** Where its coverage begins in `Atlas.coverage`. */
 	readonly at: number;
 }
-export interface Face {
+interface Face {
 	readonly ascent: number;
 	readonly lineHeight: number;
 	/** Whether the character itself is there. */

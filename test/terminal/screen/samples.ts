@@ -73,7 +73,9 @@ function pagesOf(amount: bigint): Readonly<Record<string, Page>> {
 	for (const why of ["paper", "cover", "printer"] as const)
 		add(`paper-out-${why}`, { page: "paper-out", copy: "merchant", why });
 	add("paper-out-cardholder", { page: "paper-out", copy: "cardholder", why: "paper" });
-	for (const became of ["reversed", "unresolved", "approved-unprinted", "declined", "nothing-sent"] as const)
+	for (const became of [
+		...(["reversed", "unresolved", "approved", "approved-unprinted", "declined", "nothing-sent"] as const),
+	])
 		add(`after-restart-${became}`, {
 			...{ page: "after-restart", became, amount },
 			trace: became === "nothing-sent" ? "000000" : trace,

@@ -152,7 +152,7 @@ export const en: Words = {
 				"Result unknown, reversing",
 				"Any charge goes back to the customer. Do not hand over the goods.",
 			],
-			approved: ["Paid", "The slips are printed"],
+			approved: ["Paid", "The receipts are printed."],
 			"approved-unprinted": ["Paid", "The receipts will be printed now."],
 			declined: ["Not paid", "The bank declined it."],
 			"nothing-sent": ["Not paid", "Nothing was sent to the bank."],

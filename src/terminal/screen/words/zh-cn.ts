@@ -134,7 +134,7 @@ export const zhCn: Words = {
 		became: {
 			reversed: ["未收款", "已冲正，顾客没有被扣款"],
 			unresolved: ["结果未知 正在冲正", "如已扣款将原路退回，请勿交货"],
-			approved: ["收款成功", "签购单已经打印"],
+			approved: ["收款成功", "签购单已打印"],
 			"approved-unprinted": ["收款成功", "签购单还没打印，将补打"],
 			declined: ["未收款", "银行没有批准"],
 			"nothing-sent": ["未收款", "没有向银行发送"],

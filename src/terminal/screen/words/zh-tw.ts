@@ -131,7 +131,7 @@ export const zhTw: Words = {
 		became: {
 			reversed: ["未收款", "已沖正，未向顧客扣款"],
 			unresolved: ["結果未知　沖正中", "如已扣款將退回原帳戶，請勿交貨"],
-			approved: ["收款成功", "簽購單已經列印"],
+			approved: ["收款成功", "簽單已列印"],
 			"approved-unprinted": ["收款成功", "簽單尚未列印，將補印"],
 			declined: ["未收款", "銀行未核准"],
 			"nothing-sent": ["未收款", "未向銀行送出"],
