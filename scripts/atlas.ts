@@ -1,6 +1,6 @@
 /**
- * Draws the glyph atlas of the screen into dist/glyphs.bin from Noto Sans SC (OFL), when styles or characters have
- * changed. Run: node scripts/atlas.ts
+ * Draws the glyph atlas of the screen into dist/glyphs.bin from Noto Sans SC (OFL), when styles or
+ * characters have changed. Run: node scripts/atlas.ts
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -78,7 +78,10 @@ interface Tools {
 	readonly family: (file: string) => string;
 }
 
-/** Many glyphs are drawn on one sheet of cells and read back at once: each reading costs more than its pixels. */
+/**
+ * Many glyphs are drawn on one sheet of cells and read back at once: each reading costs more than its
+ * pixels.
+ */
 const across = 24;
 
 function drawStyle(style: Style, { points, needed }: Wish, { canvas, family }: Tools): readonly Drawn[] {
@@ -199,7 +202,10 @@ async function tools(): Promise<Tools> {
 	};
 }
 
-/** Makes sure that the atlas at `path` fits the styles and the words; gives how many glyphs were drawn, 0 for none. */
+/**
+ * Makes sure that the atlas at `path` fits the styles and the words; gives how many glyphs were drawn, 0
+ * for none.
+ */
 export async function freshAtlas(path = atlasPath): Promise<number> {
 	const sources = said.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file))).sort();
 	const words = sources.map((file) => readFileSync(file, "utf8")).join("");

@@ -1,4 +1,7 @@
-/** How long each page takes from its facts to changed pixels, coming from the idle page. Run: node scripts/draw-time.ts */
+/**
+ * How long each page takes from its facts to changed pixels, coming from the idle page. Run: node
+ * scripts/draw-time.ts
+ */
 import type { Display, Rect } from "../src/contract/device.ts";
 import { silent } from "../src/kit/log.ts";
 import { readAtlas } from "../src/terminal/screen/atlas.ts";

@@ -13,7 +13,10 @@ export interface FrameDisplayNeeds {
 	readonly folders?: KernelFolders;
 }
 
-/** A panel that is gone must never stop a sale: what cannot be written is not shown, and the next frame tries again. */
+/**
+ * A panel that is gone must never stop a sale: what cannot be written is not shown, and the next frame
+ * tries again.
+ */
 export class FrameDisplay implements Display {
 	readonly name = "display";
 	readonly width: number;
@@ -32,7 +35,10 @@ export class FrameDisplay implements Display {
 		this.#geometry = plain(width, height);
 	}
 
-	/** Rejects when the panel cannot be opened, is smaller than the pages, or has another depth than 16 or 32 bits. */
+	/**
+	 * Rejects when the panel cannot be opened, is smaller than the pages, or has another depth than 16 or 32
+	 * bits.
+	 */
 	async open(): Promise<void> {
 		if (this.#memory !== undefined) return;
 		const file = plain(this.width, this.height);

@@ -15,7 +15,10 @@ export interface DisplayEmulatorNeeds {
 	readonly clock: Clock;
 }
 
-/** A frame is told this long after its first row, so that its rows are there too; and looks without a word between, ms. */
+/**
+ * A frame is told this long after its first row, so that its rows are there too; and looks without a word
+ * between, ms.
+ */
 const settleMs = 15;
 const lookMs = 250;
 

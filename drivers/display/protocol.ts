@@ -34,8 +34,8 @@ export const offsetOf = (g: Geometry, x: number, y: number): number =>
 export const spanBytes = (g: Geometry, pixels: number): number => pixels * (g.bitsPerPixel >> 3);
 
 /**
- * Writes `pixels` of a row into `into` as the panel wants them. The five and six bits of a colour are spread over
- * eight so that white stays white: the high bits come again below.
+ * Writes `pixels` of a row into `into` as the panel wants them. The five and six bits of a colour are spread
+ * over eight so that white stays white: the high bits come again below.
  */
 export function encodeRow(pixels: Uint16Array, bitsPerPixel: 16 | 32, into: Uint8Array): void {
 	const wide = bitsPerPixel === 32;

@@ -1,4 +1,7 @@
-/** The memory of a panel behind a path: the kernel's frame buffer, or a plain file of its size on the bench. */
+/**
+ * The memory of a panel behind a path: the kernel's frame buffer, or a plain file of its size on the
+ * bench.
+ */
 import {
 	closeSync,
 	fstatSync,
@@ -11,7 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 
 /** What the kernel says of a frame buffer. */
-export interface PanelShape {
+interface PanelShape {
 	readonly width: number;
 	readonly height: number;
 	readonly stride: number;
@@ -51,8 +54,9 @@ function wake(about: string, graphics: string): void {
 }
 
 /**
- * Opens a frame buffer (`fbN` in the kernel's device folder), whose shape the kernel tells, or creates a file of `bytes`
- * bytes that keeps what it held when it was already there. Throws when neither can be opened for writing.
+ * Opens a frame buffer (`fbN` in the kernel's device folder), whose shape the kernel tells, or creates a
+ * file of `bytes` bytes that keeps what it held when it was already there. Throws when neither can be opened
+ * for writing.
  */
 export function openPanel(path: string, bytes: number, folders = kernel): PanelMemory {
 	const name = basename(path);

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { type StyleName, styleNames, styles } from "./raster/styles-table.ts";
 
 /**
- * Glyphs drawn at build time (scripts/atlas.ts): 8-bit coverage, so that the board needs neither fonts nor a canvas.
+ * Glyphs drawn at build time (scripts/atlas.ts): 8-bit coverage, so that the board needs neither fonts nor a
+ * canvas.
  *
- * The file, little endian: "GTGL", u16 version 2, u16 number of styles, u32 mark of the styles, u32 mark of the
- * characters; a style: i16 ascent, i16 line height, u32 count, then `count` entries of 16 bytes sorted by code point:
- * u32 code point, u32 offset of the coverage, i16 left, i16 top (above the base line), u8 width, u8 height, u16 advance
- * in 1/16 px; after the last style all coverage, row by row.
+ * The file, little endian: "GTGL", u16 version 2, u16 number of styles, u32 mark of the styles, u32 mark of
+ * the characters; a style: i16 ascent, i16 line height, u32 count, then `count` entries of 16 bytes sorted
+ * by code point: u32 code point, u32 offset of the coverage, i16 left, i16 top (above the base line), u8
+ * width, u8 height, u16 advance in 1/16 px; after the last style all coverage, row by row.
  */
 export interface Glyph {
 	/** Left edge from the pen, and top edge above the base line, px. */
@@ -101,7 +102,10 @@ export function readAtlas(path: string): Atlas {
 	};
 }
 
-/** Entries are read where they lie: thousands of objects at start would cost more than the page they are for. */
+/**
+ * Entries are read where they lie: thousands of objects at start would cost more than the page they are
+ * for.
+ */
 class FileFace implements Face {
 	readonly ascent: number;
 	readonly lineHeight: number;

@@ -8,7 +8,10 @@ import { Canvas } from "../../../src/terminal/screen/raster/canvas.ts";
 import { type Colour, colours } from "../../../src/terminal/screen/raster/colours-table.ts";
 import { dirtyRects } from "../../../src/terminal/screen/raster/dirty.ts";
 
-/** A face of one glyph: a block of 2 × 3, full on the left and half on the right, standing on the base line. */
+/**
+ * A face of one glyph: a block of 2 × 3, full on the left and half on the right, standing on the base
+ * line.
+ */
 const block: Glyph = { left: 1, top: 3, width: 2, height: 3, advance: 40, at: 0 };
 const atlas: Atlas = {
 	coverage: Uint8Array.of(255, 128, 255, 128, 255, 128),

@@ -3,7 +3,10 @@ import { mix, to565 } from "./blend.ts";
 import { type Colour, colours } from "./colours-table.ts";
 import type { StyleName } from "./styles-table.ts";
 
-/** A frame of RGB565 pixels and what can be drawn on it. Coordinates are whole pixels; edges of shapes are smoothed. */
+/**
+ * A frame of RGB565 pixels and what can be drawn on it. Coordinates are whole pixels; edges of shapes are
+ * smoothed.
+ */
 export type Point = readonly [x: number, y: number];
 
 export class Canvas {
@@ -83,7 +86,10 @@ export class Canvas {
 				this.#blend(x, y, rgb, half + 0.5 - distanceTo(points, x, y));
 	}
 
-	/** A part of a circle's line with round ends, angles in radians from the right, clockwise, `from` below `to`. */
+	/**
+	 * A part of a circle's line with round ends, angles in radians from the right, clockwise, `from` below
+	 * `to`.
+	 */
 	arc(
 		cx: number,
 		cy: number,

@@ -2,12 +2,15 @@ import type { Rect } from "../../../contract/device.ts";
 
 /** Rows are compared in bands: a changed digit costs its band's columns, not the frame. */
 const band = 8;
-/** Two rectangles become one where that sends at most so many pixels more: fewer writes are worth a few pixels. */
+/**
+ * Two rectangles become one where that sends at most so many pixels more: fewer writes are worth a few
+ * pixels.
+ */
 const waste = 512;
 
 /**
- * Where two frames of `width` pixels a row differ: a rectangle a band of rows, those below one another joined where it
- * costs little. Every changed pixel lies in exactly one of them; equal frames give none.
+ * Where two frames of `width` pixels a row differ: a rectangle a band of rows, those below one another
+ * joined where it costs little. Every changed pixel lies in exactly one of them; equal frames give none.
  */
 export function dirtyRects(before: Uint16Array, after: Uint16Array, width: number): readonly Rect[] {
 	const height = after.length / width;
