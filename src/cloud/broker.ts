@@ -1,4 +1,5 @@
 /** The platform's MQTT broker: TLS 1.3 with mutual certificates; a terminal reaches its own topics and nothing else. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
 import { type Bodies, type Leaf, leaves, topic } from "../contract/fleet.ts";
@@ -40,6 +41,9 @@ export class Broker implements Part {
 	/** Resolves when terminals may call. */
 	async open(): Promise<void> {
 		const { port, ca, cert, key, log, tenant } = this.#needs;
+		// Without this a server with a key that is none would open, and refuse every call.
+		if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+			throw new Error("the server's key is not its certificate's");
 		const aedes = await Aedes.createBroker({
 			connectTimeout: waits.connect,
 			drainTimeout: waits.drain,
