@@ -1,28 +1,30 @@
-/** Draws every page of the screen into .state/pages, and a contact sheet a language. Run: node scripts/pages.ts [NAME…] */
+/**
+ * Draws every page of the screen into .state/pages, and a contact sheet a language.
+ * Run: node scripts/pages.ts [--golden] [NAME…]; `--golden` also writes the texts that the tests hold the pages to.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type Canvas as Canvas2d, createCanvas } from "@napi-rs/canvas";
 import { decode, plain } from "../drivers/display/protocol.ts";
-import { languages } from "../src/contract/settings.ts";
+import { type Language, languages } from "../src/contract/settings.ts";
 import { readAtlas } from "../src/terminal/screen/atlas.ts";
-import { Canvas } from "../src/terminal/screen/raster/canvas.ts";
-import { layOut } from "../src/terminal/screen/screen.ts";
-import { Sheet } from "../src/terminal/screen/sheet.ts";
-import { wordsOf } from "../src/terminal/screen/words/languages.ts";
+import { draw, goldenFile, goldenText, panel } from "../test/terminal/screen/drawn.ts";
 import { commonDay, extremes, type Sample } from "../test/terminal/screen/samples.ts";
+import { atlasPath, freshAtlas } from "./atlas.ts";
 
 const folder = ".state/pages";
-const [width, height, gap, columns] = [320, 240, 12, 5] as const;
-const atlas = readAtlas("dist/glyphs.bin");
+const { width, height } = panel;
+const [gap, columns] = [12, 5] as const;
+await freshAtlas();
+const atlas = readAtlas(atlasPath);
 const geometry = plain(width, height);
 
 type Picture = Canvas2d;
-type Language = (typeof languages)[number];
-const only = process.argv.slice(2);
+const asked = process.argv.slice(2);
+const only = asked.filter((name) => name !== "--golden");
 const wanted = ({ name }: Sample): boolean => only.length === 0 || only.some((part) => name.includes(part));
 
-function picture({ page, status }: Sample, language: Language): Picture {
-	const canvas = new Canvas(width, height, atlas);
-	layOut(new Sheet(canvas, wordsOf(language)), page, status);
+function picture(sample: Sample, language: Language): Picture {
+	const { canvas } = draw(sample, language, atlas);
 	const drawn = createCanvas(width, height);
 	const image = drawn.getContext("2d").createImageData(width, height);
 	image.data.set(decode(new Uint8Array(canvas.pixels.buffer), geometry));
@@ -44,6 +46,7 @@ function contactSheet(pictures: readonly Picture[], file: string): void {
 rmSync(folder, { recursive: true, force: true });
 for (const language of languages) {
 	mkdirSync(`${folder}/${language}`, { recursive: true });
+	if (asked.includes("--golden")) writeFileSync(goldenFile(language), goldenText(language, atlas));
 	for (const [kind, samples] of Object.entries({ "": commonDay, "-largest": extremes })) {
 		const pictures = samples.filter(wanted).map((sample) => {
 			const drawn = picture(sample, language);

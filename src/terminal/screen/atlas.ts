@@ -5,10 +5,11 @@ import { type StyleName, styleNames, styles } from "./raster/styles-table.ts";
  * Glyphs drawn at build time (scripts/atlas.ts): 8-bit coverage, so that the board needs neither fonts nor a
  * canvas.
  *
- * The file, little endian: "GTGL", u16 version 2, u16 number of styles, u32 mark of the styles, u32 mark of
+ * The file, little endian: "GTGL", u16 version 3, u16 number of styles, u32 mark of the styles, u32 mark of
  * the characters; a style: i16 ascent, i16 line height, u32 count, then `count` entries of 16 bytes sorted
- * by code point: u32 code point, u32 offset of the coverage, i16 left, i16 top (above the base line), u8
- * width, u8 height, u16 advance in 1/16 px; after the last style all coverage, row by row.
+ * by code point: u32 key (code point · 4 + quarter of a pixel to the right), u32 offset of the coverage, i16
+ * left, i16 top (above the base line), u8 width, u8 height, u16 advance in 1/16 px; after the last style all
+ * coverage, row by row.
  */
 export interface Glyph {
 	/** Left edge from the pen, and top edge above the base line, px. */
@@ -26,8 +27,11 @@ interface Face {
 	readonly lineHeight: number;
 	/** Whether the character itself is there. */
 	has(codePoint: number): boolean;
-	/** A missing character is shown as □, and nothing breaks. */
-	glyph(codePoint: number): Glyph | undefined;
+	/**
+	 * As drawn `quarter` (0 to 3) quarters of a pixel to the right of the pen, for `isPhased` characters. A
+	 * missing character is shown as □, and nothing breaks.
+	 */
+	glyph(codePoint: number, quarter?: number): Glyph | undefined;
 }
 export interface Atlas {
 	readonly coverage: Uint8Array;
@@ -40,12 +44,15 @@ export interface AtlasHead {
 
 export const atlasFormat = {
 	magic: "GTGL",
-	version: 2,
+	version: 3,
 	headBytes: 16,
 	styleBytes: 8,
 	entryBytes: 16,
 } as const;
 const instead = 0x25a1;
+/** Latin letters and digits stand close: to whole pixels, their gaps would be seen to differ. */
+export const isPhased = (codePoint: number): boolean => codePoint < 0x250;
+export const quarters = 4;
 
 /** FNV-1a, 32 bits: tells one build's tables from another's. */
 export function markOf(text: string): number {
@@ -123,27 +130,28 @@ class FileFace implements Face {
 	}
 
 	has(codePoint: number): boolean {
-		return this.#find(codePoint) !== undefined;
+		return this.#find(codePoint * quarters) !== undefined;
 	}
 
-	glyph(codePoint: number): Glyph | undefined {
-		const known = this.#known.get(codePoint);
+	glyph(codePoint: number, quarter = 0): Glyph | undefined {
+		const key = codePoint * quarters + quarter;
+		const known = this.#known.get(key);
 		if (known !== undefined) return known;
-		const at = this.#find(codePoint) ?? this.#find(instead);
+		const at = this.#find(key) ?? this.#find(instead * quarters);
 		const glyph = at === undefined ? undefined : this.#read(at);
-		this.#known.set(codePoint, glyph);
+		this.#known.set(key, glyph);
 		return glyph;
 	}
 
-	#find(codePoint: number): number | undefined {
+	#find(key: number): number | undefined {
 		let low = 0;
 		let high = this.#count - 1;
 		while (low <= high) {
 			const middle = (low + high) >> 1;
 			const at = this.#first + middle * atlasFormat.entryBytes;
 			const there = this.#view.getUint32(at, true);
-			if (there === codePoint) return at;
-			if (there < codePoint) low = middle + 1;
+			if (there === key) return at;
+			if (there < key) low = middle + 1;
 			else high = middle - 1;
 		}
 		return undefined;

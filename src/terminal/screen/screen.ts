@@ -25,6 +25,7 @@ export class Screen {
 	readonly #canvas: Canvas;
 	#shown: Uint16Array | undefined;
 	#said: readonly string[] = [];
+	#told = "";
 
 	constructor(needs: ScreenNeeds) {
 		this.#needs = needs;
@@ -41,9 +42,10 @@ export class Screen {
 		if (dirty.length > 0) display.show(pixels, dirty);
 		this.#shown ??= new Uint16Array(pixels.length);
 		this.#shown.set(pixels);
-		const text = sheet.said.join(" / ");
-		if (text !== this.#said.join(" / ")) log("note", "page", { page: page.page, text });
 		this.#said = sheet.said;
+		const told = withoutCounts(page);
+		if (told !== this.#told) log("note", "page", { page: page.page, text: sheet.said.join(" / ") });
+		this.#told = told;
 	}
 
 	/** What stands on the panel, line by line. */
@@ -51,6 +53,12 @@ export class Screen {
 		return this.#said;
 	}
 }
+
+/** What the log is told once: a countdown would crowd everything else out, and the digits of a PIN are nobody's business. */
+const withoutCounts = (page: Page): string =>
+	Object.entries(page)
+		.filter(([name]) => name !== "seconds" && name !== "digits")
+		.join(" ");
 
 /** Every page has its layout; a new page without one does not compile. */
 const layouts: {

@@ -23,6 +23,9 @@ export interface TextAt {
 export type KeyLabel = "confirm" | "cancel" | "clear" | "function" | `${number}` | "0-9";
 export interface SaidBox extends Rect {
 	readonly text: string;
+	readonly style: StyleName;
+	/** Base line. */
+	readonly base: number;
 }
 
 /** The page's frame (look): title bar and key line 26 px, margin 14 px. */
@@ -98,7 +101,13 @@ export class Sheet {
 		const { size } = styles[at.style];
 		// Figures and capitals have no descenders; what the eye sees of a line is about its size.
 		const box = { x: at.x, y: at.y - Math.round(size * 0.8), height: Math.round(size * 0.95) };
-		this.boxes.push({ text, width: this.canvas.measure(text, at.style), ...box });
+		this.boxes.push({
+			text,
+			style: at.style,
+			base: at.y,
+			width: this.canvas.measure(text, at.style),
+			...box,
+		});
 	}
 
 	/** The keys that do something now, in the colours of the physical keys. */

@@ -83,6 +83,29 @@ made("a character that nobody foresaw is a box, and digits are as wide as one an
 	}
 });
 
+made("quarters of a pixel move a letter's ink to the right, and take little away", () => {
+	const atlas = readAtlas(atlasPath);
+	for (const style of spoken) {
+		const face = atlas.face(style);
+		const moments = [0, 1, 2, 3].map((quarter) => {
+			const glyph = face.glyph(0x6c, quarter);
+			let [ink, moment] = [0, 0];
+			if (glyph === undefined) return { ink, middle: 0 };
+			for (let i = 0; i < glyph.width * glyph.height; i += 1) {
+				const cover = atlas.coverage[glyph.at + i] ?? 0;
+				ink += cover;
+				moment += cover * (glyph.left + (i % glyph.width));
+			}
+			return { ink, middle: moment / ink };
+		});
+		for (let n = 1; n < moments.length; n += 1) {
+			const [former, here] = [moments[n - 1] ?? { ink: 0, middle: 0 }, moments[n] ?? { ink: 0, middle: 0 }];
+			assert.ok(Math.abs(here.middle - former.middle - 0.25) < 0.1, `${style} ${n}`);
+			assert.ok(Math.abs(here.ink - former.ink) / here.ink < 0.3, `${style} ${n}`);
+		}
+	}
+});
+
 made("ink of a character stays within its line", () => {
 	const atlas = readAtlas(atlasPath);
 	for (const style of spoken) {

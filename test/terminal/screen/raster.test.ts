@@ -62,14 +62,31 @@ const shapes = suite("raster: shapes and type");
 shapes("a glyph stands on the base line, and the next where its advance says", () => {
 	const canvas = paper(12, 6);
 	canvas.text("ab", 0, 4, "body", "ink");
-	// Advance 2.5 px: pens at 0 and at 2.5, which is drawn from 3.
+	// Advance 2.5 px: pens at 0 and at 2.5, which is drawn from 2 by a glyph that is half a pixel to the right
+	// itself.
 	assert.is(at(canvas, 1, 1), ink);
 	assert.is(at(canvas, 1, 3), ink);
 	assert.is(at(canvas, 1, 0), white);
 	assert.is(at(canvas, 1, 4), white);
-	assert.is(at(canvas, 4, 1), ink);
+	assert.is(at(canvas, 3, 1), ink);
 	assert.is(at(canvas, 2, 1), mix(white, colours.ink, 128));
 	assert.is(canvas.measure("ab", "body"), 5);
+});
+
+shapes("Latin is asked for by quarters of a pixel, Chinese stands on whole ones", () => {
+	const asked: string[] = [];
+	const quarters: Atlas = {
+		coverage: atlas.coverage,
+		face: () => ({
+			...atlas.face("body"),
+			glyph: (point, quarter = 0) => {
+				asked.push(`${String.fromCodePoint(point)}${quarter}`);
+				return block;
+			},
+		}),
+	};
+	new Canvas(60, 6, quarters).text("ab1国 国9", 0, 4, "body", "ink");
+	assert.equal(asked, ["a0", "b2", "10", "国0", " 0", "国0", "90"]);
 });
 
 shapes("a glyph half outside shows its inner half and touches no other edge", () => {

@@ -86,7 +86,7 @@ export function menu(sheet: Sheet, _page: Of<"menu">, status: Status): void {
 		const x = 10 + (i % 2) * 153;
 		const y = 34 + Math.floor(i / 2) * 44;
 		canvas.box(x, y, 147, 38, 6, i === 0 ? "jadeSoft" : "white", i === 0 ? "jade" : "line");
-		sheet.text(key, { y: y + 27, x: x + 12, width: 20, style: "title", colour: "jade" });
+		sheet.text(key, { y: y + 26, x: x + 12, width: 20, style: "title", colour: "jade" });
 		sheet.text(item, { y: y + 26, x: x + 38, width: 104, style: "lead", colour: "ink" });
 	}
 	sheet.keys([
@@ -101,7 +101,7 @@ export function amount(sheet: Sheet, page: Of<"amount">, status: Status): void {
 	sheet.text(words.amount.ask, { y: 54, style: "body", colour: "soft" });
 	canvas.box(12, 64, canvas.width - 24, 74, 8, "white", page.amount > 0n ? "jade" : "line");
 	const figures = money(page.amount);
-	sheet.text("¥", { y: 117, x: 24, width: 24, style: "huge", colour: "soft" });
+	sheet.text("¥", { y: 118, x: 24, width: 24, style: "huge", colour: "soft" });
 	sheet.text(figures, {
 		...{ y: 118, x: 50, width: canvas.width - 50 - 24, style: "clock", align: "right" },
 		colour: page.amount === 0n ? "soft" : "ink",

@@ -1,4 +1,4 @@
-import type { Atlas, Glyph } from "../atlas.ts";
+import { type Atlas, type Glyph, isPhased, quarters } from "../atlas.ts";
 import { mix, to565 } from "./blend.ts";
 import { type Colour, colours } from "./colours-table.ts";
 import type { StyleName } from "./styles-table.ts";
@@ -127,9 +127,11 @@ export class Canvas {
 		const face = this.#atlas.face(style);
 		let pen = x * 16;
 		for (const c of text) {
-			const glyph = face.glyph(c.codePointAt(0) ?? 32);
+			const point = c.codePointAt(0) ?? 32;
+			const quarter = isPhased(point) ? (pen + 2) >> 2 : ((pen + 8) >> 4) * quarters;
+			const glyph = face.glyph(point, quarter & (quarters - 1));
 			if (glyph === undefined) continue;
-			this.#glyph(glyph, Math.round(pen / 16), y, colours[colour]);
+			this.#glyph(glyph, quarter >> 2, y, colours[colour]);
 			pen += glyph.advance;
 		}
 	}
