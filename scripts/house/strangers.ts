@@ -1,4 +1,7 @@
-/** What is shipped holds nothing of the world and no device's other end: read from the bundler's list of inputs. */
+/**
+ * What is shipped holds nothing of the world and no device's other end: read from the bundler's list of
+ * inputs.
+ */
 interface Bundles {
 	readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
 }

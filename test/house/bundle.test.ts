@@ -63,8 +63,8 @@ build("fails by name for the world and for tests, in each program", () => {
 });
 
 /**
- * Lines that compile anywhere else, and the word that a pure folder does not know. (A package would bring Node's types
- * with it: the wall "ground-has-no-io" keeps packages out.)
+ * Lines that compile anywhere else, and the word that a pure folder does not know. (A package would bring
+ * Node's types with it: the wall "ground-has-no-io" keeps packages out.)
  */
 const impure: readonly (readonly [line: string, unknown: string])[] = [
 	["export const a: unknown = process.pid;", "process"],

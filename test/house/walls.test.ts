@@ -49,7 +49,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 	],
 };
 
-/** [the file that is planted, what it imports, the walls that must fall]. Nearly each breaks one wall only. */
+/**
+ * [the file that is planted, what it imports, the walls that must fall]. Nearly each breaks one wall only.
+ */
 type Case = readonly [file: string, imports: string, walls: readonly string[]];
 const planted: readonly Case[] = [
 	["src/terminal/screen/round.ts", "src/terminal/screen/trip.ts", ["no-circles"]],
