@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
-import { atlasFormat, headOf, markOf, stylesMark } from "../src/terminal/screen/atlas.ts";
+import { atlasFormat, headOf, isPhased, markOf, quarters, stylesMark } from "../src/terminal/screen/atlas.ts";
 import { type Style, styleNames, styles } from "../src/terminal/screen/raster/styles-table.ts";
 
 export const atlasPath = "dist/glyphs.bin";
@@ -64,7 +64,7 @@ function filesOf(weight: number): ReadonlyMap<number, string> {
 }
 
 interface Drawn {
-	readonly point: number;
+	readonly key: number;
 	readonly left: number;
 	readonly top: number;
 	readonly width: number;
@@ -95,28 +95,36 @@ function drawStyle(style: Style, { points, needed }: Wish, { canvas, family }: T
 	const drawn: Drawn[] = [];
 	// One file after the other: changing the font costs more than drawing.
 	const ordered = there
-		.map((point) => ({ point, file: files.get(point) ?? "" }))
+		.flatMap((point) =>
+			Array.from({ length: isPhased(point) ? quarters : 1 }, (_, quarter) => ({
+				...{ point, quarter, file: files.get(point) ?? "" },
+			})),
+		)
 		.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
 	for (let first = 0; first < ordered.length; first += across * across) {
 		const sheet = canvas(side * across, side * across);
 		const ctx = sheet.getContext("2d");
 		ctx.fillStyle = "#000";
 		let font = "";
-		const cells = ordered.slice(first, first + across * across).map(({ point, file }, n) => {
+		const cells = ordered.slice(first, first + across * across).map(({ point, quarter, file }, n) => {
 			if (file !== font) ctx.font = `${style.size}px "${family(file)}"`;
 			font = file;
 			const text = String.fromCodePoint(point);
 			const at = { x: (n % across) * side, y: Math.floor(n / across) * side };
-			ctx.fillText(text, at.x + pen.x, at.y + pen.y);
-			return { point, ...at, advance: Math.round(ctx.measureText(text).width * 16) };
+			ctx.fillText(text, at.x + pen.x + quarter / quarters, at.y + pen.y);
+			return {
+				key: point * quarters + quarter,
+				...at,
+				advance: Math.round(ctx.measureText(text).width * 16),
+			};
 		});
 		drawn.push(...cut(ctx, cells, side, pen));
 	}
-	return drawn.sort((a, b) => a.point - b.point);
+	return drawn.sort((a, b) => a.key - b.key);
 }
 
 interface Cell {
-	readonly point: number;
+	readonly key: number;
 	readonly x: number;
 	readonly y: number;
 	readonly advance: number;
@@ -132,7 +140,7 @@ function cut(
 	const row = side * across;
 	const { data } = ctx.getImageData(0, 0, row, row);
 	const alpha = (x: number, y: number): number => data[(y * row + x) * 4 + 3] ?? 0;
-	return cells.map(({ point, x, y, advance }) => {
+	return cells.map(({ key, x, y, advance }) => {
 		let [x0, y0, x1, y1] = [side, side, -1, -1];
 		for (let dy = 0; dy < side; dy += 1)
 			for (let dx = 0; dx < side; dx += 1) {
@@ -148,7 +156,7 @@ function cut(
 			alpha(x + x0 + (i % width), y + y0 + Math.floor(i / width)),
 		);
 		const left = width === 0 ? 0 : x0 - pen.x;
-		return { point, left, top: height === 0 ? 0 : pen.y - y0, width, height, advance, coverage };
+		return { key, left, top: height === 0 ? 0 : pen.y - y0, width, height, advance, coverage };
 	});
 }
 
@@ -172,7 +180,7 @@ function packed(faces: readonly (readonly [Style, readonly Drawn[]])[], characte
 		view.setUint32(at + 4, glyphs.length, true);
 		at += styleBytes;
 		for (const g of glyphs) {
-			view.setUint32(at, g.point, true);
+			view.setUint32(at, g.key, true);
 			view.setUint32(at + 4, ink, true);
 			view.setInt16(at + 8, g.left, true);
 			view.setInt16(at + 10, g.top, true);
