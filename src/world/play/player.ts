@@ -109,6 +109,7 @@ export class Player {
 				},
 			);
 		if ("books" in step) return this.#untilAgreed(step.withinMs ?? waits.booksMs);
+		if ("booked" in step) return this.#untilBooked(step.booked, step.withinMs ?? waits.usualMs);
 		if ("insert" in step) shop.insert(step.insert);
 		else if ("remove" in step) shop.remove();
 		else if ("fault" in step) await shop.setFault(step.fault as FaultId, true);
@@ -187,6 +188,16 @@ export class Player {
 			if (books.verdict === "agree") return undefined;
 			if (this.#clock.now() > end) return `the books: ${books.verdict}, by ${books.difference} fen`;
 			await sleep(this.#clock, 10 * waits.lookMs);
+		}
+	}
+
+	async #untilBooked(count: number, ms: number): Promise<string | undefined> {
+		const end = this.#clock.now() + ms;
+		for (;;) {
+			const { transactions } = await this.#shop.hostBooks();
+			if (transactions.length >= count) return undefined;
+			if (this.#clock.now() > end) return `the acquirer has ${transactions.length} transactions`;
+			await sleep(this.#clock, waits.lookMs);
 		}
 	}
 

@@ -24,6 +24,8 @@ const step = v.union([
 	v.strictObject({ see: v.string(), withinMs }),
 	/** Waits until so many slips have come out whole. */
 	v.strictObject({ slips: v.pipe(v.number(), v.integer(), v.minValue(1)), withinMs }),
+	/** Waits until the acquirer has so many transactions in its books: what was sent has arrived. */
+	v.strictObject({ booked: v.pipe(v.number(), v.integer(), v.minValue(1)), withinMs }),
 	v.strictObject({ fault: v.picklist(faultIds) }),
 	v.strictObject({ mend: v.picklist(faultIds) }),
 	/** One more rule for the acquirer. */

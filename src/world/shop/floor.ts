@@ -23,6 +23,7 @@ export interface TrayCard {
 	/** First six, last four. */
 	readonly masked: string;
 	readonly pin: string;
+	readonly cvm: "pin" | "signature" | "pin-or-signature";
 	readonly note: Words;
 	/** Fen. */
 	readonly balance: string;

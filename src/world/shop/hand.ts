@@ -20,8 +20,8 @@ export interface HandNeeds {
 }
 
 export const trayCards: readonly TrayCard[] = deck.map(
-	({ id, name, scheme, pan, pin, note, balanceFen, colour }) => ({
-		...{ id, name, scheme, note, colour, pin },
+	({ id, name, scheme, pan, pin, cvm, note, balanceFen, colour }) => ({
+		...{ id, name, scheme, note, colour, pin, cvm },
 		masked: maskPan(pan),
 		balance: String(balanceFen),
 	}),

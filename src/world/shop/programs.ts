@@ -4,6 +4,7 @@ import { type Clock, sleep, within } from "../../kit/clock.ts";
 import type { Part } from "../../kit/part.ts";
 import { writeAtomic } from "../../runtime/files.ts";
 import type { Logged } from "./floor.ts";
+import { textOf } from "./logged.ts";
 import { Program } from "./program.ts";
 
 export interface ProgramsNeeds {
@@ -91,15 +92,17 @@ export class Programs implements Part {
 	/** Starts a program and waits for its word; rejects with the program's name when it does not come. */
 	async #start(program: Program, word: string): Promise<void> {
 		let hear: (line: Logged) => void = () => {};
+		let trouble = "";
 		const ready = new Promise<true>((done) => {
 			hear = (line) => {
 				if (line.event === word) done(true);
+				if (line.level === "bug") trouble = ` (${line.event}: ${textOf(line, "says")})`;
 			};
 		});
 		this.#waiting.add(hear);
 		await program.open();
 		const came = await within(this.#needs.clock, waits.readyMs, ready, false);
 		this.#waiting.delete(hear);
-		if (!came) throw new Error(`${program.name} has not said ${word} within ${waits.readyMs} ms`);
+		if (!came) throw new Error(`${program.name} has not said ${word} within ${waits.readyMs} ms${trouble}`);
 	}
 }

@@ -191,7 +191,7 @@ for (const name of scenarioNames(folder))
 scenarios("there is one for each fault that the bench knows how to make", () => {
 	const wanted = [
 		...["chip-pin-sale", "host-silent", "wrong-mac", "line-cut", "late-answer"],
-		...["declined-51", "wrong-pin", "card-removed", "paper-out", "cloud-away"],
+		...["declined-51", "wrong-pin", "card-removed", "paper-out", "cloud-away", "power-cut"],
 	];
 	for (const name of wanted) assert.ok(scenarioNames(folder).includes(name), name);
 });

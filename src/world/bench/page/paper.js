@@ -9,7 +9,7 @@ function textLine(line) {
 	const row = node(`div.text${line.bold ? ".bold" : ""}${line.large ? ".large" : ""}`);
 	for (const letter of line.text) {
 		const cells = (wide.test(letter) ? 2 : 1) * (line.large ? 2 : 1);
-		row.append(node("i", { "--cells": String(cells) }, letter));
+		row.append(node(wide.test(letter) ? "i.wide" : "i", { "--cells": String(cells) }, letter));
 	}
 	return row;
 }

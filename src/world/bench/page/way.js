@@ -48,7 +48,6 @@ const gist = (message) => {
 	if (message.code) parts.unshift(message.code);
 	if (message.amount && !message.code) parts.push(yuan(message.amount));
 	if (message.trace) parts.push(`${word("trace")} ${message.trace}`);
-	if (message.reference) parts.push(`${word("reference")} ${message.reference}`);
 	if (message.why) parts.push(word(`why.${message.why}`));
 	return parts.join("  ");
 };
@@ -68,24 +67,32 @@ export function messages() {
 					"summary",
 					{},
 					node("time", {}, message.at),
-					node("b", {}, badge(message)),
+					node("b.badge", {}, badge(message)),
 					node("span", {}, gist(message)),
 				),
 				facts(message.facts),
 			),
 		);
+	// The newest stays in sight when the list grows or its panel shrinks.
+	let stick = true;
+	list.addEventListener("scroll", () => {
+		stick = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+	});
+	const follow = () => {
+		if (stick) list.scrollTop = list.scrollHeight;
+	};
+	new ResizeObserver(follow).observe(list);
 	onLanguage(() => {
 		list.dataset.empty = word("noMessages");
 		list.replaceChildren(...known.map(line));
 	});
 	return (message) => {
-		const stick = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
 		known.push(message);
 		if (known.length > kept) {
 			known.shift();
 			list.firstElementChild.remove();
 		}
 		list.append(line(message));
-		if (stick) list.scrollTop = list.scrollHeight;
+		follow();
 	};
 }
