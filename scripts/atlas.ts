@@ -2,7 +2,7 @@
  * Draws the glyph atlas of the screen into dist/glyphs.bin from Noto Sans SC (OFL), when styles or
  * characters have changed. Run: node scripts/atlas.ts
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
@@ -228,7 +228,10 @@ export async function freshAtlas(path = atlasPath): Promise<number> {
 		return [styles[name], drawStyle(styles[name], wish, kit)] as const;
 	});
 	mkdirSync(dirname(path), { recursive: true });
-	writeFileSync(path, packed(faces, charactersMark));
+	// Whole or not at all: two suites may draw at once, and a third read.
+	const draft = `${path}.${process.pid}`;
+	writeFileSync(draft, packed(faces, charactersMark));
+	renameSync(draft, path);
 	return faces.reduce((n, [, glyphs]) => n + glyphs.length, 0);
 }
 
