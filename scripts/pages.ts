@@ -1,6 +1,7 @@
 /**
  * Draws every page of the screen into .state/pages, and a contact sheet a language.
- * Run: node scripts/pages.ts [--golden] [NAME…]; `--golden` also writes the texts that the tests hold the pages to.
+ * Run: node scripts/pages.ts [--golden] [NAME…]; `--golden` also writes the texts that the tests hold the
+ * pages to.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type Canvas as Canvas2d, createCanvas } from "@napi-rs/canvas";

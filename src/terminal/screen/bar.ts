@@ -3,7 +3,10 @@ import type { Colour } from "./raster/colours-table.ts";
 import { frame, type Sheet } from "./sheet.ts";
 import type { Marks } from "./words/words.ts";
 
-/** The title bar: flow and amount left; what waits, operator, time and signal right. What waits is never left out. */
+/**
+ * The title bar: flow and amount left; what waits, operator, time and signal right. What waits is
+ * never left out.
+ */
 export function bar(sheet: Sheet, flow: string, status: Status, amount?: string): void {
 	const { canvas, words } = sheet;
 	canvas.fill(0, 0, canvas.width, frame.bar, "night");
@@ -43,7 +46,10 @@ const waiting = (marks: Marks, { unresolved, unprinted }: Status): readonly (rea
 	...(unprinted > 0 ? [[marks.unprinted(unprinted), "amber"] as const] : []),
 ];
 
-/** The lower two strokes: the acquirer; the upper two: the cloud. Without the acquirer a line goes through them. */
+/**
+ * The lower two strokes: the acquirer; the upper two: the cloud. Without the acquirer a line goes
+ * through them.
+ */
 function signal({ canvas }: Sheet, { host, cloud }: Status): void {
 	const left = canvas.width - 27;
 	for (const [i, height] of [4, 7, 10, 13].entries())

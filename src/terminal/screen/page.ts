@@ -1,8 +1,8 @@
 import type { HostPhase } from "../payment/ports.ts";
 
 /**
- * What the screen shows, as data: a page knows no words and no pixels. `words/` gives the sentences of each language,
- * `raster/` draws them. Amounts are fen. Seconds are whole seconds left.
+ * What the screen shows, as data: a page knows no words and no pixels. `words/` gives the sentences of each
+ * language, `pages/` sets them, `raster/` draws them. Amounts are fen. Seconds are whole seconds left.
  */
 export interface Status {
 	readonly operator: string;

@@ -54,7 +54,10 @@ export class Screen {
 	}
 }
 
-/** What the log is told once: a countdown would crowd everything else out, and the digits of a PIN are nobody's business. */
+/**
+ * What the log is told once: a countdown would crowd everything else out, and the digits of a PIN
+ * are nobody's business.
+ */
 const withoutCounts = (page: Page): string =>
 	Object.entries(page)
 		.filter(([name]) => name !== "seconds" && name !== "digits")

@@ -5,7 +5,10 @@ import type { Colour } from "./raster/colours-table.ts";
 import { type StyleName, styles } from "./raster/styles-table.ts";
 import type { Words } from "./words/words.ts";
 
-/** One page while it is laid out: draws on a canvas, and keeps what it said and where, so that a test can look at it. */
+/**
+ * One page while it is laid out: draws on a canvas, and keeps what it said and where, so that a
+ * test can look at it.
+ */
 export interface TextAt {
 	/** Base line of the first line. */
 	readonly y: number;
@@ -154,7 +157,10 @@ export class Sheet {
 		return { style, lines: this.#wrapped(text, style, room) };
 	}
 
-	/** Chinese breaks anywhere but before a closing mark; Latin breaks at blanks, and anywhere when it has none. */
+	/**
+	 * Chinese breaks anywhere but before a closing mark; Latin breaks at blanks, and anywhere when it
+	 * has none.
+	 */
 	#wrapped(text: string, style: StyleName, room: number): readonly string[] {
 		const fits = (line: string): boolean => this.canvas.measure(line.trimEnd(), style) <= room;
 		const lines: string[] = [];

@@ -1,4 +1,7 @@
-/** Every page in every language, with common and with the largest values. Golden files are read like prose. */
+/**
+ * Every page in every language, with common and with the largest values. Golden files are read
+ * like prose.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

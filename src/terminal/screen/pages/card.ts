@@ -42,7 +42,10 @@ export function chooseApplication(sheet: Sheet, page: Of<"choose-application">, 
 	]);
 }
 
-/** Boxes for the digits of a domestic PIN; more digits light more boxes. Fewer than four are no PIN (ISO 9564-1, 8.1). */
+/**
+ * Boxes for the digits of a domestic PIN; more digits light more boxes. Fewer than four are no PIN
+ * (ISO 9564-1, 8.1).
+ */
 const boxesLeast = 6;
 const digitsLeast = 4;
 

@@ -47,7 +47,10 @@ export function signInFailed(sheet: Sheet, page: Of<"sign-in-failed">, status: S
 	sheet.keys([["confirm", words.back]]);
 }
 
-/** A code of F39 or of the catalogue of faults. The line can be tried again; a vault cannot be mended in the shop. */
+/**
+ * A code of F39 or of the catalogue of faults. The line can be tried again; a vault cannot be
+ * mended in the shop.
+ */
 function signInFailure(words: Words, code: string): { readonly reason: string; readonly advice: string } {
 	const { faults, codes, advice, signIn: said, otherCode } = words;
 	if (Object.hasOwn(faults, code))

@@ -1,9 +1,15 @@
 import { frame, type Sheet, type TextAt } from "../sheet.ts";
 
-/** What several pages are made of: the verdict on the money, what to do now, the steps of a wait, a check mark, a card. */
+/**
+ * What several pages are made of: the verdict on the money, what to do now, the steps of a wait, a
+ * check mark, a card.
+ */
 export type Grade = "red" | "amber" | "jade";
 
-/** A coloured field with what state the money is in, its sign beside it, and a line under it. Gives its lower edge. */
+/**
+ * A coloured field with what state the money is in, its sign beside it, and a line under it. Gives
+ * its lower edge.
+ */
 export function verdict(
 	sheet: Sheet,
 	what: { readonly title: string; readonly line?: string; readonly grade: Grade; readonly top?: number },

@@ -1,4 +1,7 @@
-/** The sizes and weights of type that pages use (the look). `free`: any character of GB 2312 may occur, as in a shop's name. */
+/**
+ * The sizes and weights of type that pages use (the look). `free`: any character of GB 2312 may
+ * occur, as in a shop's name.
+ */
 export interface Style {
 	/** CSS pixels. */
 	readonly size: number;

@@ -2,7 +2,10 @@
 export type Advice =
 	| "other-card"
 	| "bank"
-	/** Lost, stolen, to be kept: the cardholder reads this screen too, so it says no more than that the card is no good. */
+	/**
+	 * Lost, stolen, to be kept: the cardholder reads this screen too, so it says no more than that the
+	 * card is no good.
+	 */
 	| "stop-card"
 	| "retry"
 	| "amount"

@@ -1,6 +1,9 @@
 import type { Words } from "./words.ts";
 
-/** Traditional Chinese as terminals in Taiwan and Hong Kong speak it; a slip's own terms as the slip prints them. */
+/**
+ * Traditional Chinese as terminals in Taiwan and Hong Kong speak it; a slip's own terms as the
+ * slip prints them.
+ */
 const weekdays = ["日", "一", "二", "三", "四", "五", "六"] as const;
 
 export const zhTw: Words = {
