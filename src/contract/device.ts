@@ -65,7 +65,9 @@ export interface PrintJob {
 	readonly id: string;
 	readonly lines: readonly PrintLine[];
 }
-/** The three ends of a job are kept apart: a job sent to a printer that cannot confirm is not called printed. */
+/**
+ * The three ends of a job are kept apart: a job sent to a printer that cannot confirm is not called printed.
+ */
 export type PrintEnd = "printed" | "sent-unconfirmed";
 export type Paper = "ok" | "low" | "out";
 export interface PrinterStatus {
@@ -79,8 +81,10 @@ export interface Printer extends Part {
 	/** Undefined until the printer has answered once. */
 	readonly status: () => PrinterStatus | undefined;
 	/**
-	 * Prints a whole job. A fault (`printer.paper-out`, `printer.cover-open`, `printer.gone`, …) means that nobody
-	 * knows how much came out: the asker prints it again as a reprint. What the printer still holds is cleared first.
+	 * Prints a whole job. A fault (`printer.paper-out`, `printer.cover-open`, `printer.gone`, …) means that
+	 * nobody
+	 * knows how much came out: the asker prints it again as a reprint. What the printer still holds is cleared
+	 * first.
 	 */
 	print(job: PrintJob): Promise<Result<PrintEnd, DeviceFault>>;
 }
@@ -100,7 +104,9 @@ export interface Display extends Part {
 
 export const lamps = ["ready", "working", "good", "bad"] as const;
 export type Lamp = (typeof lamps)[number];
-/** cashier.md, 4: key click; good 3 × 60 ms; wrong key 200 ms; refused 3 × 1000 ms; card left in, repeating. */
+/**
+ * cashier.md, 4: key click; good 3 × 60 ms; wrong key 200 ms; refused 3 × 1000 ms; card left in, repeating.
+ */
 export type Sound = "click" | "good" | "wrong-key" | "refused" | "card-left";
 export interface Lights extends Part {
 	lamp(which: Lamp, lit: boolean): void;

@@ -1,5 +1,6 @@
 /**
- * The catalogue of faults: a code that never changes, a sentence for the engineer, and what the terminal does.
+ * The catalogue of faults: a code that never changes, a sentence for the engineer, and what the terminal
+ * does.
  * A fault carries where it happened, never a value.
  */
 export interface Fault {

@@ -1,5 +1,6 @@
 /**
- * What terminal and cloud say to each other over MQTT (fleet/sync.md, 4). Topics are pos/v1/<tenant>/<terminal>/<leaf>;
+ * What terminal and cloud say to each other over MQTT (fleet/sync.md, 4). Topics are
+ * pos/v1/<tenant>/<terminal>/<leaf>;
  * the terminal's name is the CN of its certificate and its client id. Bodies are JSON.
  */
 export const leaves = ["up/ev", "up/birth", "up/death", "down/ack"] as const;

@@ -1,6 +1,9 @@
 import type { Key } from "./device.ts";
 
-/** What a terminal is told about itself (settings.json, made by provisioning) and about its board (board.json). */
+/**
+ * What a terminal is told about itself (settings.json, made by provisioning) and about its board
+ * (board.json).
+ */
 export const languages = ["zh-CN", "zh-TW", "en"] as const;
 export type Language = (typeof languages)[number];
 
@@ -61,7 +64,10 @@ export interface Settings {
 	readonly profile: string;
 }
 
-/** Addresses of wires: `/dev/ttyS1` a serial line; `hid:VID:PID`, or `unix:PATH` the same reports on a socket; `gpio:`, or `unix:PATH`; `/dev/fb0` or a file. */
+/**
+ * Addresses of wires: `/dev/ttyS1` a serial line; `hid:VID:PID`, or `unix:PATH` the same reports on a socket;
+ * `gpio:`, or `unix:PATH`; `/dev/fb0` or a file.
+ */
 export interface Board {
 	readonly name: string;
 	readonly keypad: { readonly path: string; readonly map: Readonly<Record<string, Key>> };

@@ -1,7 +1,8 @@
 import type { FaultCode } from "./faults.ts";
 
 /**
- * What the vault may be asked, and by whom. Requests and answers are JSON on the vault's local socket (runtime/socket);
+ * What the vault may be asked, and by whom. Requests and answers are JSON on the vault's local socket
+ * (runtime/socket);
  * bytes travel as upper-case hex. No operation returns a clear key or a PIN.
  */
 
@@ -96,7 +97,10 @@ export interface VaultFault {
 	readonly at: string;
 }
 
-/** Who may ask what; the asker says its name in the first frame `{hello}` and its user is checked by the socket's mode. */
+/**
+ * Who may ask what; the asker says its name in the first frame `{hello}` and its user is checked by the
+ * socket's mode.
+ */
 export const mayAsk = {
 	terminal: [
 		"status",

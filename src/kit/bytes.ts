@@ -1,4 +1,7 @@
-/** Bytes as the books write them: hexadecimal, BCD, ASCII, big endian. No value appears in an error, only its place. */
+/**
+ * Bytes as the books write them: hexadecimal, BCD, ASCII, big endian. No value appears in an error, only its
+ * place.
+ */
 
 const digits = "0123456789ABCDEF";
 
@@ -9,7 +12,10 @@ export function hex(bytes: Uint8Array): string {
 	return text;
 }
 
-/** Reads hexadecimal; blanks are skipped. Throws RangeError naming the position of a character that is not a hex digit. */
+/**
+ * Reads hexadecimal; blanks are skipped. Throws RangeError naming the position of a character that is not a
+ * hex digit.
+ */
 export function unhex(text: string): Uint8Array {
 	const packed = text.replaceAll(/\s/g, "");
 	const bad = packed.search(/[^0-9A-Fa-f]/);
@@ -40,7 +46,9 @@ export function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
 	return a.map((byte, i) => byte ^ (b[i] ?? 0));
 }
 
-/** ASCII or Latin-1 text, one byte a character. Throws RangeError naming the position of a wider character. */
+/**
+ * ASCII or Latin-1 text, one byte a character. Throws RangeError naming the position of a wider character.
+ */
 export const latin = (text: string): Uint8Array =>
 	Uint8Array.from(text, (c, i) => {
 		const code = c.charCodeAt(0);

@@ -1,4 +1,6 @@
-/** Date and time of day, for slips and messages. It may be wrong and may jump: never measure a wait with it. */
+/**
+ * Date and time of day, for slips and messages. It may be wrong and may jump: never measure a wait with it.
+ */
 export interface Moment {
 	readonly year: number;
 	/** 1 to 12 */

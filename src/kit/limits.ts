@@ -1,4 +1,6 @@
-/** Every bound of the terminal on one page; what happens at it stands beside it. Times in ms, sizes in bytes. */
+/**
+ * Every bound of the terminal on one page; what happens at it stands beside it. Times in ms, sizes in bytes.
+ */
 export const limits = {
 	/** A sale's digits in fen: 99,999,999.99. More digits: a wrong-key beep, nothing changes. */
 	amountDigits: 10,
@@ -6,7 +8,9 @@ export const limits = {
 	hostFrameBytes: 4096,
 	/** Most bytes of one local-socket frame. Longer: the connection is closed. */
 	socketFrameBytes: 65_536,
-	/** Connections to one local socket, and bytes that wait for one slow reader. More: that connection is closed. */
+	/**
+	 * Connections to one local socket, and bytes that wait for one slow reader. More: that connection is closed.
+	 */
 	socketConnections: 16,
 	socketWaitingBytes: 1_048_576,
 	/** Most bytes a serial parser holds while it looks for a frame. More: the oldest go. */
@@ -26,7 +30,10 @@ export const limits = {
 	fleetMessageBytes: 65_536,
 	/** Wrong PINs (answer 55) in one sale. Then the sale ends. */
 	pinTries: 3,
-	/** Tries of one reversal in one go (parameter 23 + 1); then it is unresolved, and tried again in the background. */
+	/**
+	 * Tries of one reversal in one go (parameter 23 + 1); then it is unresolved, and tried again in the
+	 * background.
+	 */
 	reversalTries: 3,
 	/** Lines kept by the event ring and shown by the bench. Older ones go. */
 	eventRing: 500,

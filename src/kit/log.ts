@@ -1,4 +1,7 @@
-/** A log line is a typed event with a name and fields; text is made at the end. Values are numbers, flags, or words. */
+/**
+ * A log line is a typed event with a name and fields; text is made at the end. Values are numbers, flags, or
+ * words.
+ */
 export type Level = "bug" | "fault" | "note" | "trace";
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 export interface LogEvent {
@@ -10,7 +13,10 @@ export type Log = (level: Level, event: string, fields?: Fields) => void;
 
 export const silent: Log = () => {};
 
-/** Digits that could be a card number, and long hexadecimal, never pass: the last net under careful call sites. */
+/**
+ * Digits that could be a card number, and long hexadecimal, never pass: the last net under careful call
+ * sites.
+ */
 export const scrub = (text: string): string =>
 	text
 		.replaceAll(/\b\d{12,19}\b/g, "[digits]")

@@ -1,4 +1,7 @@
-/** A life is two words: constructors keep what they are given, `open` begins, `close` ends and may be called twice. */
+/**
+ * A life is two words: constructors keep what they are given, `open` begins, `close` ends and may be called
+ * twice.
+ */
 export interface Part {
 	readonly name: string;
 	open(): Promise<void>;
@@ -19,7 +22,10 @@ export async function openAll(parts: readonly Part[]): Promise<void> {
 	}
 }
 
-/** Closes backwards; one that fails does not keep the others from closing. Gives the first error after all were tried. */
+/**
+ * Closes backwards; one that fails does not keep the others from closing. Gives the first error after all
+ * were tried.
+ */
 export async function closeAll(parts: readonly Part[]): Promise<void> {
 	const errors: unknown[] = [];
 	for (const part of parts.toReversed()) await part.close().catch((error: unknown) => errors.push(error));

@@ -2,7 +2,8 @@
 const hidden = "[secret]";
 
 /**
- * Bytes for a secret: outside the heap that the collector moves, so that wiping them wipes the only copy. (A small
+ * Bytes for a secret: outside the heap that the collector moves, so that wiping them wipes the only copy. (A
+ * small
  * typed array made in the usual way lies inside, and is copied when it is moved or handed to a cipher.)
  */
 export const secretBytes = (size: number): Uint8Array => new Uint8Array(new ArrayBuffer(size));

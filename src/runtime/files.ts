@@ -2,7 +2,9 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { dirname } from "node:path";
 import { no, ok, type Result } from "../kit/result.ts";
 
-/** Replaces a file so that a power cut leaves the old one or the new one, whole: file and folder are synced. */
+/**
+ * Replaces a file so that a power cut leaves the old one or the new one, whole: file and folder are synced.
+ */
 export function writeAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
 	const draft = `${path}.draft`;
 	const fd = openSync(draft, "w", mode);

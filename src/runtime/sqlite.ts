@@ -1,8 +1,10 @@
 import Sqlite from "better-sqlite3";
 
 /**
- * The one opener of databases. In WAL mode better-sqlite3's build runs at synchronous=NORMAL after the first write
- * unless FULL is set on the connection, and the pragma says FULL until then (fleet/reliability.md, 2.1): so FULL is
+ * The one opener of databases. In WAL mode better-sqlite3's build runs at synchronous=NORMAL after the first
+ * write
+ * unless FULL is set on the connection, and the pragma says FULL until then (fleet/reliability.md, 2.1): so
+ * FULL is
  * set here, and asserted after a write.
  */
 export type Database = Sqlite.Database;
@@ -45,7 +47,10 @@ function prepare(db: Database, onDisk: boolean): void {
 	}
 }
 
-/** One step of a schema: run once, in order, each in its own transaction; the number reached stands in user_version. */
+/**
+ * One step of a schema: run once, in order, each in its own transaction; the number reached stands in
+ * user_version.
+ */
 export function migrate(db: Database, steps: readonly string[]): void {
 	const reached = Number(db.pragma("user_version", { simple: true }));
 	if (reached > steps.length)

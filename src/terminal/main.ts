@@ -1,4 +1,7 @@
-/** The terminal's process: `terminal --state DIR --board FILE [--profiles DIR] [--glyphs FILE] [--vault SOCKET]`. */
+/**
+ * The terminal's process: `terminal --state DIR --board FILE [--profiles DIR] [--glyphs FILE] [--vault
+ * SOCKET]`.
+ */
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readBoard } from "../../drivers/boards/board.ts";

@@ -5,7 +5,10 @@ import type { View } from "./payment/view.ts";
 import type { VaultLink } from "./vault/vault-link.ts";
 import { hasWorkingKeys } from "./vault/vault-ports.ts";
 
-/** Today's working keys: asked for when the day, the host or an empty vault wants it (unionpay-terminal.md, 3; cashier.md, 3). */
+/**
+ * Today's working keys: asked for when the day, the host or an empty vault wants it (unionpay-terminal.md, 3;
+ * cashier.md, 3).
+ */
 export interface SignInPorts {
 	readonly desk: AcquirerPort;
 	readonly ledger: Ledger;

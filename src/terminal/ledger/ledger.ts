@@ -17,12 +17,17 @@ import type {
 import type { HostAnswer, ReversalReason, SlipFacts } from "../payment/ports.ts";
 import { schema } from "./schema.ts";
 
-/** Delivered rows are kept a while, so that a platform restored from a backup can be told again (fleet/sync.md, 5). */
+/**
+ * Delivered rows are kept a while, so that a platform restored from a backup can be told again
+ * (fleet/sync.md, 5).
+ */
 const deliveredKept = 5000;
 /** One sale makes at most this many outbox rows: approved or declined; unresolved and reversed. */
 const rowsOfOneSale = 8;
 
-/** The terminal's books in SQLite: journal, reversals, slips, outbox, counters. The only SQL of the terminal. */
+/**
+ * The terminal's books in SQLite: journal, reversals, slips, outbox, counters. The only SQL of the terminal.
+ */
 export class Ledger implements Part, Books {
 	readonly name = "ledger";
 	readonly #random: Random;

@@ -8,7 +8,10 @@ import type { Copy, HostAnswer, ReversalReason, SlipFacts } from "./ports.ts";
  */
 export interface Books {
 	noteOpened(sale: OpenedSale): number;
-	/** Takes the next trace, turns the opened row into a sent one and writes its reversal row, in one transaction. */
+	/**
+	 * Takes the next trace, turns the opened row into a sent one and writes its reversal row, in one
+	 * transaction.
+	 */
 	noteSent(id: number, sale: CardOfSale): Numbered;
 	noteDeclined(id: number, answer: HostAnswer, event: FleetEvent): void;
 	noteNotSent(id: number): void;

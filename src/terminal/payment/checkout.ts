@@ -17,7 +17,9 @@ import type { Session } from "./session.ts";
 import type { Slips } from "./slips.ts";
 import type { View } from "./view.ts";
 
-/** One card sale at the counter: from the amount to the slips, with everything the cashier sees on the way. */
+/**
+ * One card sale at the counter: from the amount to the slips, with everything the cashier sees on the way.
+ */
 export interface CheckoutPorts {
 	readonly settings: Settings;
 	readonly applications: readonly Application[];
@@ -75,7 +77,10 @@ export class Checkout {
 		await this.#takeCard();
 	}
 
-	/** One attempt; true when the host found the PIN wrong and another may follow: a new trace, a new card session. */
+	/**
+	 * One attempt; true when the host found the PIN wrong and another may follow: a new trace, a new card
+	 * session.
+	 */
 	async #attempt(intent: string, attempt: number, amount: bigint): Promise<boolean> {
 		const { session, settings, view } = this.#p;
 		const sale = await session.open(intent, attempt, amount, settings.operator);
@@ -261,7 +266,9 @@ export class Checkout {
 		}
 	}
 
-	/** The result stays until a key says that it was read (cashier.md, 3), or the card goes home with its owner. */
+	/**
+	 * The result stays until a key says that it was read (cashier.md, 3), or the card goes home with its owner.
+	 */
 	async #readResult(sound: "refused"): Promise<void> {
 		const { lights, arrivals, settings } = this.#p;
 		lights.sound(sound);

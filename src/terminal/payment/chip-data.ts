@@ -5,7 +5,10 @@ import { build } from "../../spec/tlv/tlv.ts";
 import type { SlipFacts } from "./ports.ts";
 import type { CardRequest } from "./sale-run.ts";
 
-/** Between the kernel's data objects and the acquirer's fields (unionpay-terminal.md, 7; EMV 4.4 Book 3, Annex A). */
+/**
+ * Between the kernel's data objects and the acquirer's fields (unionpay-terminal.md, 7; EMV 4.4 Book 3, Annex
+ * A).
+ */
 
 const onlineTags = [
 	...["9F26", "9F27", "9F10", "9F37", "9F36", "95", "9A", "9C", "9F02", "5F2A", "82", "9F1A"],

@@ -65,7 +65,8 @@ export class ChipRun {
 		if (ask.outcome !== undefined) return { begun: "ended", outcome: ask.outcome };
 		const request = requestFrom(ask.data, this.#applications, this.#block);
 		if (request !== undefined) return { begun: "online", card: this.#card(request) };
-		// The card lacks what the message needs: it is finished without the host, and the sale ends before it was sent.
+		// The card lacks what the message needs: it is finished without the host, and the sale ends before it was
+		// sent.
 		const outcome = (await this.#until(unable)).outcome;
 		if (outcome === undefined) throw new Error("the kernel asked twice for the host");
 		return {

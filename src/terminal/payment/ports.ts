@@ -1,7 +1,10 @@
 import type { FaultCode } from "../../contract/faults.ts";
 import type { Masked } from "../../kit/secret.ts";
 
-/** What a payment asks of the rest of the terminal. Each port is the smallest thing it needs, so that a simulation can stand in. */
+/**
+ * What a payment asks of the rest of the terminal. Each port is the smallest thing it needs, so that a
+ * simulation can stand in.
+ */
 
 /** Everything the acquirer must be told of a sale by chip. Lives in memory only, until the answer. */
 export interface SaleRequest {
@@ -93,7 +96,10 @@ export type SignInEnd =
 	| { readonly end: "refused"; readonly code: string }
 	| { readonly end: "fault"; readonly code: FaultCode };
 
-/** The facts of one slip, as they are stored with the sale and printed again from there. No full PAN, no track. */
+/**
+ * The facts of one slip, as they are stored with the sale and printed again from there. No full PAN, no
+ * track.
+ */
 export interface SlipFacts {
 	readonly merchantName: string;
 	readonly merchantNameEn: string;

@@ -3,7 +3,8 @@ import { never } from "../../kit/result.ts";
 import type { HostEnd } from "./ports.ts";
 
 /**
- * One reversal, tried until the host has answered it (unionpay-terminal.md, 8). It is never deleted; "not charged" is
+ * One reversal, tried until the host has answered it (unionpay-terminal.md, 8). It is never deleted; "not
+ * charged" is
  * told only when the host said so.
  */
 export type ReversalState =

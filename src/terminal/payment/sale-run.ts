@@ -8,7 +8,9 @@ import type { HostAnswer, SaleRequest, SlipFacts } from "./ports.ts";
 import type { SaleEffect, SaleInput, SaleState } from "./sale.ts";
 import { around, heed, type SessionPorts } from "./session-ports.ts";
 
-/** What the card gave for the request, and how it is finished. Secrets of the track live here and end with it. */
+/**
+ * What the card gave for the request, and how it is finished. Secrets of the track live here and end with it.
+ */
 export interface CardRequest extends Omit<SaleRequest, "trace" | "batch" | "amount"> {
 	/** First six, last four. */
 	readonly card: string;

@@ -4,7 +4,8 @@ import type { NotCharged } from "../screen/page.ts";
 import type { HostAnswer, HostEnd, ReversalReason } from "./ports.ts";
 
 /**
- * One online sale by chip, from the card's request to the known result, as a machine (design.md, 4 and 5). Its state
+ * One online sale by chip, from the card's request to the known result, as a machine (design.md, 4 and 5).
+ * Its state
  * is a row of the journal. What must be durable is noted before the deed, and told after the note.
  */
 export type SaleState =
@@ -14,7 +15,9 @@ export type SaleState =
 	| { readonly at: "opened" }
 	/** Noted with its trace and its reversal: from here on a byte may have left. */
 	| { readonly at: "sent" }
-	/** The host approved; the card has not yet agreed. A power cut here is a reversal (reliability.md, fault 5). */
+	/**
+	 * The host approved; the card has not yet agreed. A power cut here is a reversal (reliability.md, fault 5).
+	 */
 	| { readonly at: "completing"; readonly answer: HostAnswer }
 	/** Money stands. Slips follow as rows of their own and never decide (fault 6). */
 	| { readonly at: "approved" }
@@ -44,7 +47,9 @@ export type SaleEffect =
 	| { readonly do: "note-sent" }
 	/** 0200; its end is the next input. */
 	| { readonly do: "send" }
-	/** Hands the answer to the card for its second GENERATE AC; its end is the next input. Undefined: no answer. */
+	/**
+	 * Hands the answer to the card for its second GENERATE AC; its end is the next input. Undefined: no answer.
+	 */
 	| { readonly do: "finish-card"; readonly answer: HostAnswer | undefined }
 	/** One transaction: result, reversal cleared, outbox row, two slips. */
 	| { readonly do: "note-approved"; readonly answer: HostAnswer }
@@ -67,7 +72,10 @@ export const saleEffects = [
 	...(["note-not-sent", "note-cancelled", "arm-reversal", "tell"] as const),
 ] as const satisfies readonly SaleEffect["do"][];
 
-/** F39 that means approved (unionpay-terminal.md, 10, class A). 10 is a partial approval: refused until it can be shown. */
+/**
+ * F39 that means approved (unionpay-terminal.md, 10, class A). 10 is a partial approval: refused until it can
+ * be shown.
+ */
 const approves: ReadonlySet<string> = new Set(["00", "11", "16", "A2", "A4", "A5", "A6"]);
 export const isApproval = (code: string): boolean => approves.has(code);
 
@@ -151,7 +159,8 @@ function heard(end: HostEnd): ReturnType<typeof sale> {
 				],
 			};
 		case "unknown": {
-			// A byte left and no answer came: the card is asked for AAC (Z3), and the reversal follows (unionpay-terminal.md, 7).
+			// A byte left and no answer came: the card is asked for AAC (Z3), and the reversal follows
+			// (unionpay-terminal.md, 7).
 			const step = unknown(end.reason, end.authorisation);
 			return { state: step.state, effects: [...step.effects, { do: "finish-card", answer: undefined }] };
 		}

@@ -7,7 +7,9 @@ import type { ReversalEffect, ReversalInput, ReversalState } from "./reversal.ts
 import { SaleRun } from "./sale-run.ts";
 import { around, heed, type SessionPorts } from "./session-ports.ts";
 
-/** The shell of the money machines: it does their effects in order, through ports, and feeds back what came. */
+/**
+ * The shell of the money machines: it does their effects in order, through ports, and feeds back what came.
+ */
 export class Session {
 	readonly #ports: SessionPorts;
 
@@ -15,7 +17,9 @@ export class Session {
 		this.#ports = ports;
 	}
 
-	/** Notes one attempt at one sale. Rejects when the journal could not be written: the process must stop then. */
+	/**
+	 * Notes one attempt at one sale. Rejects when the journal could not be written: the process must stop then.
+	 */
 	async open(intent: string, attempt: number, amount: bigint, operator: string): Promise<SaleRun> {
 		const run = new SaleRun(this.#ports, { intent, attempt, amount, operator, at: this.#ports.at() });
 		await run.drive({ on: "open" });

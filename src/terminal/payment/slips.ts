@@ -5,7 +5,9 @@ import type { Books, SlipRow } from "./books.ts";
 import type { PrintState } from "./print.ts";
 import type { View } from "./view.ts";
 
-/** Slips on paper: a stop is shown, waited out, and ended by a reprint. Printing never decides about money. */
+/**
+ * Slips on paper: a stop is shown, waited out, and ended by a reprint. Printing never decides about money.
+ */
 export interface SlipPorts {
 	readonly books: Books;
 	readonly printer: Printer;
@@ -26,7 +28,10 @@ export class Slips {
 		this.#ports = ports;
 	}
 
-	/** Prints one slip to its end. False when the cashier goes on without it: it stays noted and comes when paper does. */
+	/**
+	 * Prints one slip to its end. False when the cashier goes on without it: it stays noted and comes when paper
+	 * does.
+	 */
 	async print(slip: SlipRow): Promise<boolean> {
 		const { view, arrivals, printSlip } = this.#ports;
 		let row = slip;
@@ -62,7 +67,10 @@ export class Slips {
 		return status?.online === true && !status.coverOpen && status.paper !== "out";
 	}
 
-	/** What was left: after a restart, or when paper came back. Stops quietly at the first that does not come out. */
+	/**
+	 * What was left: after a restart, or when paper came back. Stops quietly at the first that does not come
+	 * out.
+	 */
 	async rest(): Promise<void> {
 		for (const slip of this.#ports.books.unprinted()) {
 			if (!this.ready) return;

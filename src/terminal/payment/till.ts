@@ -4,7 +4,10 @@ import type { Page } from "../screen/page.ts";
 import type { JournalRow } from "./books.ts";
 import { Checkout, type CheckoutPorts } from "./checkout.ts";
 
-/** The counter between sales: idle, menu, amount; and what a restart has to tell before the first key is taken. */
+/**
+ * The counter between sales: idle, menu, amount; and what a restart has to tell before the first key is
+ * taken.
+ */
 export interface TillPorts extends CheckoutPorts {
 	/** Milliseconds since the last try at pending reversals must pass before the background tries again. */
 	readonly reversalPauseMs: number;
@@ -26,7 +29,8 @@ export class Till {
 	}
 
 	/**
-	 * Finishes what the journal says is unfinished, before a key is taken (design.md, 5.4): opened sales are closed, sent
+	 * Finishes what the journal says is unfinished, before a key is taken (design.md, 5.4): opened sales are
+	 * closed, sent
 	 * ones reversed, slips printed; and tells the cashier what became of each.
 	 */
 	async recover(): Promise<void> {

@@ -6,7 +6,9 @@ import type { PinPort } from "../payment/checkout.ts";
 import type { AccountSeal } from "../payment/session-ports.ts";
 import type { VaultLink } from "./vault-link.ts";
 
-/** The vault as each asker wants it: MACs and keys for the host, seals for the journal, the PIN for the card. */
+/**
+ * The vault as each asker wants it: MACs and keys for the host, seals for the journal, the PIN for the card.
+ */
 export const hostKeys = (vault: VaultLink): HostKeys => ({
 	mac: async (data) => {
 		const end = await vault.ask("mac", { data: hex(data) });

@@ -1,7 +1,10 @@
 /**
- * Deterministic simulation of a shop's money: the real sale and reversal machines, their real shell and the real
- * ledger, against a host that loses, delays and doubles, with power cuts around every effect. One seed is one run;
- * what was committed is what survives (fleet/reliability.md, 5). Seven bugs can be sown into it, to prove the oracle.
+ * Deterministic simulation of a shop's money: the real sale and reversal machines, their real shell and the
+ * real
+ * ledger, against a host that loses, delays and doubles, with power cuts around every effect. One seed is one
+ * run;
+ * what was committed is what survives (fleet/reliability.md, 5). Seven bugs can be sown into it, to prove the
+ * oracle.
  */
 
 import type { Random } from "../../../src/kit/random.ts";
@@ -380,7 +383,9 @@ interface Shop {
 	readonly session: Session;
 }
 
-/** What stands in the terminal's books, and what a cloud that applies every outbox row in order would hold. */
+/**
+ * What stands in the terminal's books, and what a cloud that applies every outbox row in order would hold.
+ */
 function sumOf(db: Database): { readonly terminal: number; readonly cloud: number } {
 	const terminal = Number(
 		db.prepare("select coalesce(sum(amount), 0) from sale where state = 'approved'").pluck().get(),

@@ -1,4 +1,7 @@
-/** One counter for the kill test: wires, vault and acquirer stay; the terminal is started, served, killed, started again. */
+/**
+ * One counter for the kill test: wires, vault and acquirer stay; the terminal is started, served, killed,
+ * started again.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
