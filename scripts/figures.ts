@@ -158,7 +158,7 @@ function fsyncRows(fsyncs: readonly StepFsyncs[]): readonly string[] {
 		shown.add(before);
 		const named = Object.entries(files).map(([file, n]) => (n > 1 ? `${file} × ${n}` : file));
 		return [
-			`  ${`${after} → ${before}`.padEnd(46)} ${String(count).padStart(10)}  ${named.join(", ").padEnd(22)} ${what ?? ""}`,
+			`  ${`${after} → ${before}`.padEnd(46)} ${String(count).padStart(10)}  ${named.join(", ").padEnd(30)} ${what ?? ""}`,
 		];
 	});
 	const all = fsyncs.reduce((sum, { count }) => sum + count, 0);

@@ -1,6 +1,7 @@
 /** Key to pixel, and start to picture: read from the panel's own memory. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Key } from "../../src/contract/device.ts";
+import type { Logged } from "../../src/world/shop/floor.ts";
 import { textOf } from "../../src/world/shop/logged.ts";
 import { type Counter, event, page, sleep } from "./counter.ts";
 import { processorMs } from "./process.ts";
@@ -79,12 +80,15 @@ export async function startToIdle(counter: Counter, frameFile: string, runs: num
 	const idle: number[] = [];
 	const processor: number[] = [];
 	for (let run = 0; run < runs; run += 1) {
-		const started = counter.heard(
-			(line) => event("program-started")(line) && textOf(line, "name") === "terminal",
-			"start of the terminal",
-		);
-		const starting = counter.heard(page("starting"), "first page").then(() => written(frameFile));
-		const idling = counter.heard(page("idle"), "idle page").then(() => ({
+		// What the old process still says is not counted.
+		let anew = false;
+		const started = counter.heard((line) => {
+			anew ||= event("program-started")(line) && textOf(line, "name") === "terminal";
+			return anew;
+		}, "start of the terminal");
+		const shows = (name: string) => (line: Logged) => anew && page(name)(line);
+		const starting = counter.heard(shows("starting"), "first page").then(() => written(frameFile));
+		const idling = counter.heard(shows("idle"), "idle page").then(() => ({
 			at: written(frameFile),
 			processor: processorMs(counter.pid("terminal")),
 		}));
