@@ -72,11 +72,10 @@ export const saleEffects = [
 	...(["note-not-sent", "note-cancelled", "arm-reversal", "tell"] as const),
 ] as const satisfies readonly SaleEffect["do"][];
 
-/**
- * F39 that means approved (unionpay-terminal.md, 10, class A). 10 is a partial approval: refused until it can
- * be shown.
- */
+/** F39 that means approved (unionpay-terminal.md, 10, class A). */
 const approves: ReadonlySet<string> = new Set(["00", "11", "16", "A2", "A4", "A5", "A6"]);
+/** F39 after which money may have moved although the sale did not come about: a part of it, or nobody knows. */
+const undoes: Readonly<Record<string, ReversalReason>> = { "10": "06", "68": "98" };
 export const isApproval = (code: string): boolean => approves.has(code);
 
 export const sale: Machine<SaleState, SaleInput, SaleEffect> = (state, input) => {
@@ -133,9 +132,17 @@ const unknown = (reason: ReversalReason, authorisation?: string): ReturnType<typ
 	],
 });
 
+/** The card is asked for AAC (Z3), and the reversal follows (unionpay-terminal.md, 7). */
+function unanswered(reason: ReversalReason, authorisation?: string): ReturnType<typeof sale> {
+	const step = unknown(reason, authorisation);
+	return { state: step.state, effects: [...step.effects, { do: "finish-card", answer: undefined }] };
+}
+
 function heard(end: HostEnd): ReturnType<typeof sale> {
 	switch (end.end) {
-		case "answered":
+		case "answered": {
+			const undone = undoes[end.answer.code];
+			if (undone !== undefined) return unanswered(undone, end.answer.authorisation);
 			if (isApproval(end.answer.code))
 				return {
 					state: { at: "completing", answer: end.answer },
@@ -149,6 +156,7 @@ function heard(end: HostEnd): ReturnType<typeof sale> {
 					tell({ news: "declined", code: end.answer.code }),
 				],
 			};
+		}
 		case "not-sent":
 			return {
 				state: { at: "not-sent" },
@@ -158,12 +166,8 @@ function heard(end: HostEnd): ReturnType<typeof sale> {
 					tell({ news: "not-sent" }),
 				],
 			};
-		case "unknown": {
-			// A byte left and no answer came: the card is asked for AAC (Z3), and the reversal follows
-			// (unionpay-terminal.md, 7).
-			const step = unknown(end.reason, end.authorisation);
-			return { state: step.state, effects: [...step.effects, { do: "finish-card", answer: undefined }] };
-		}
+		case "unknown":
+			return unanswered(end.reason, end.authorisation);
 		default:
 			return never(end);
 	}

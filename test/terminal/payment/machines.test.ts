@@ -73,6 +73,17 @@ selling("silence: armed before it is told, and the card gives AAC", () => {
 	);
 });
 
+selling("a partial approval, or a time-out told by the host, is undone: money may have moved", () => {
+	for (const [code, reason] of [
+		["10", "06"],
+		["68", "98"],
+	] as const)
+		assert.equal(
+			transcript([{ on: "open" }, { on: "online" }, { on: "host", end: answer(code) }]).at(-1),
+			`host -> reversing: arm ${reason}, tell reversing, finish-card`,
+		);
+});
+
 selling("the card refuses what the host approved: reversal, reason 06", () => {
 	for (const end of ["aac", "gone"] as const)
 		assert.equal(
