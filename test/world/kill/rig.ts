@@ -3,28 +3,17 @@
  * started again.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { caseSwitch, pinKeypad, readBoard } from "../../../drivers/boards/board.ts";
 import type { Key } from "../../../src/contract/device.ts";
-import { unhex } from "../../../src/kit/bytes.ts";
 import { sleep } from "../../../src/kit/clock.ts";
-import { silent } from "../../../src/kit/log.ts";
-import { systemCalendar, systemClock } from "../../../src/runtime/clock.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { desFor } from "../../../src/runtime/des.ts";
 import { systemRandom } from "../../../src/runtime/random.ts";
 import { readDatabase } from "../../../src/runtime/sqlite.ts";
-import { Vault } from "../../../src/vault/vault.ts";
-import { Acquirer } from "../../../src/world/acquirer/acquirer.ts";
-import { readConfig } from "../../../src/world/acquirer/config.ts";
-import { cardFor, deck, issuerOf } from "../../../src/world/cards/deck.ts";
-import { provision } from "../../../src/world/provision/provision.ts";
+import type { Acquirer } from "../../../src/world/acquirer/acquirer.ts";
+import { cardFor, deck } from "../../../src/world/cards/deck.ts";
 import { lineReader, readLogged } from "../../../src/world/shop/logged.ts";
-import { freePorts } from "../../../src/world/shop/ports.ts";
-import { Wires } from "../../../src/world/shop/wires.ts";
-
-const needs = { clock: systemClock, random: systemRandom, log: silent };
+import type { Wires } from "../../../src/world/shop/wires.ts";
+import { Surroundings } from "../shop/surroundings.ts";
 
 export interface Said {
 	readonly page: string;
@@ -32,10 +21,7 @@ export interface Said {
 }
 
 export class Counter {
-	readonly #dir = mkdtempSync(join(tmpdir(), "gt-"));
-	readonly wires = new Wires({ folder: join(this.#dir, "w"), clock: systemClock, log: silent });
-	#acquirer: Acquirer | undefined;
-	#vault: Vault | undefined;
+	readonly #around = new Surroundings({ answerMs: 700 });
 	#child: ChildProcess | undefined;
 	#ended: Promise<string> = Promise.resolve("not started");
 	/** Pages of the terminal that runs now. */
@@ -44,54 +30,25 @@ export class Counter {
 	readonly #card = cardFor(deckCard(), { desFor, random: systemRandom });
 
 	get acquirer(): Acquirer {
-		if (this.#acquirer === undefined) throw new Error("closed");
-		return this.#acquirer;
+		return this.#around.acquirer;
+	}
+	get wires(): Wires {
+		return this.#around.place.wires;
 	}
 
-	async open(): Promise<void> {
-		const [acquirer = 0, mqtt = 0, http = 0] = await freePorts(3);
-		await provision({ stateDir: this.#dir, ports: { acquirer, mqtt, http }, fresh: true, answerMs: 700 });
-		await this.wires.open();
-		this.wires.printer.setSlow(0);
-		this.#acquirer = await this.#openAcquirer();
-		const board = readBoard(this.wires.boardFile);
-		if (!board.ok) throw new Error(board.error.at);
-		const vault = join(this.#dir, "vault");
-		this.#vault = new Vault({
-			...{ socketPath: join(vault, "vault.sock"), storePath: join(vault, "vault.db") },
-			...{ rootKeyPath: join(vault, "root.key"), pinKeys: pinKeypad(board.value, needs) },
-			...{ tamper: caseSwitch(board.value, needs), pinRate: { burst: 1000, refillMs: 1 } },
-			...needs,
-		});
-		await this.#vault.open();
-	}
-
-	async #openAcquirer(): Promise<Acquirer> {
-		const config = readConfig(join(this.#dir, "acquirer", "acquirer.json"));
-		if (!config.ok) throw new Error(config.error.at);
-		const { port, books, terminals } = config.value;
-		const acquirer = new Acquirer({
-			...{ port, booksPath: books, clock: systemClock, calendar: systemCalendar, random: systemRandom },
-			issuers: (pan) => issuerOf(pan),
-			enrolled: terminals.map(({ terminal, merchant, tmk }) => ({ terminal, merchant, tmk: unhex(tmk) })),
-		});
-		await acquirer.open();
-		return acquirer;
+	open(): Promise<void> {
+		return this.#around.open();
 	}
 
 	/** The line to the acquirer is refused, or there again. */
-	async reach(open: boolean): Promise<void> {
-		await this.#acquirer?.close();
-		if (open) this.#acquirer = await this.#openAcquirer();
+	reach(there: boolean): Promise<void> {
+		return this.#around.reach(there);
 	}
 
 	async close(): Promise<void> {
 		this.#child?.kill("SIGKILL");
 		await this.#ended;
-		await this.#vault?.close();
-		await this.#acquirer?.close();
-		await this.wires.close();
-		rmSync(this.#dir, { recursive: true, force: true });
+		await this.#around.close();
 	}
 
 	start(moment = ""): void {
@@ -100,7 +57,7 @@ export class Counter {
 		this.wires.reader.remove();
 		const child = spawn(
 			process.execPath,
-			["test/world/kill/terminal-under-knife.ts", this.#dir, this.wires.boardFile, moment],
+			["test/world/kill/terminal-under-knife.ts", this.#around.dir, this.wires.boardFile, moment],
 			{ stdio: ["ignore", "pipe", "inherit"] },
 		);
 		this.#child = child;
@@ -197,7 +154,7 @@ export class Counter {
 	/** Every row of the journal beside the acquirer's word about it. */
 	async books(): Promise<readonly Row[]> {
 		const host = await this.acquirer.books();
-		const db = readDatabase(join(this.#dir, "terminal", "ledger.db"));
+		const db = readDatabase(this.#around.place.ledgerPath);
 		const rows = db
 			.prepare<[], { trace: number; state: string; amount: number; told: number }>(
 				"select trace, state, amount, told from sale order by id",
