@@ -1,4 +1,4 @@
-/** Every written scenario, played in a shop of its own: real processes, real wires, and books that agree in the end. */
+/** Every written scenario, played in a shop of its own: real processes, and books that agree in the end. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

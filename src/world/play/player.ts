@@ -34,6 +34,7 @@ export interface Played {
 		readonly mti: string;
 		readonly stan: string;
 		readonly way: "sent" | "heard";
+		/** By field number, as shown: masked. */
 		readonly fields: Readonly<Record<string, string>>;
 	}[];
 	readonly slips: { readonly merchant: string; readonly cardholder: string };
@@ -43,6 +44,8 @@ export interface Played {
 	readonly stepsMs: Readonly<Record<string, number>>;
 	readonly verified: Readonly<Record<string, boolean>>;
 	readonly codes: readonly string[];
+	/** Why answers were not believed, in order. */
+	readonly doubts: readonly string[];
 }
 
 export class Player {
@@ -225,6 +228,7 @@ export class Player {
 				...last?.verified,
 				...(this.#card.arpc === undefined ? {} : { arpc: this.#card.arpc }),
 			},
+			doubts: this.#shop.messages().flatMap(({ why }) => (why === undefined ? [] : [why])),
 			codes: [...host.transactions, ...host.reversals].map((row) => row.code),
 		};
 		return {
@@ -254,8 +258,7 @@ export class Player {
 			same(`acquirer, ${what} verified`, report.verified[what], wanted);
 		same("slips", this.#shop.wholeSlips().length, expect.slips);
 		same("unresolved", report.books.unresolved, expect.unresolved);
-		const doubts = this.#shop.messages().flatMap(({ why }) => (why === undefined ? [] : [why]));
-		if (expect.doubts !== undefined) same("answers not believed", doubts, expect.doubts);
+		if (expect.doubts !== undefined) same("answers not believed", report.doubts, expect.doubts);
 		if (expect.codes !== undefined) same("codes at the host", report.codes, expect.codes);
 		return wrong;
 	}
@@ -269,6 +272,11 @@ const plain = (message: ShownMessage): Played["messages"] =>
 					mti: message.mti ?? "",
 					stan: message.trace ?? "",
 					way: message.way,
-					fields: Object.fromEntries(message.facts),
+					fields: Object.fromEntries(
+						message.facts.flatMap(([name, shown]) => {
+							const number = /^F0*(\d+) /.exec(name)?.[1];
+							return number === undefined ? [] : [[number, shown]];
+						}),
+					),
 				},
 			];

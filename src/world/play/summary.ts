@@ -1,10 +1,12 @@
 /** The end of a play in words: what was keyed, sent, answered and printed, what each book holds, how long it took. */
+import { unionpay } from "../../spec/iso8583/unionpay-table.ts";
 import { decimal } from "../../spec/money/money.ts";
 import type { Book } from "../shop/floor.ts";
 import type { Played } from "./player.ts";
 import type { Scenario } from "./scenario.ts";
 
 const yuan = (fen: string): string => `¥${decimal(BigInt(fen))}`;
+const nameOf = (field: string): string => unionpay.fields[Number(field)]?.name ?? "";
 const framed = (text: string): readonly string[] =>
 	text === "" ? ["  （没有 none）"] : ["  ┌─", ...text.split("\n").map((line) => `  │ ${line}`), "  └─"];
 const sign = (is: boolean | undefined): string => (is === undefined ? "–" : is ? "✓" : "✗");
@@ -41,9 +43,7 @@ export function summary(scenario: Scenario, played: Played): string {
 		"报文 Messages (masked):",
 		...played.messages.flatMap(({ way, mti, stan, fields }) => [
 			`  ${way === "sent" ? "▲" : "▼"} ${mti}  ${stan}`,
-			...Object.entries(fields)
-				.filter(([name]) => !name.startsWith("MTI"))
-				.map(([name, shown]) => `      ${name}: ${shown}`),
+			...Object.entries(fields).map(([field, shown]) => `      F${field} ${nameOf(field)}: ${shown}`),
 		]),
 		"",
 		"商户存根 Merchant copy:",

@@ -1,5 +1,5 @@
 /** What may go wrong in the shop, by name: whom it is done to, and how it reads on the bench. */
-import type { Words } from "./floor.ts";
+import type { Words } from "./words.ts";
 
 export type FaultId =
 	| "host-silent"

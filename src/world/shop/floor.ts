@@ -1,9 +1,7 @@
 /** What may be done in the shop and what is seen of it: the front that the bench page and the written plays share. */
 import type { Key, Lamp, Listen } from "../../contract/device.ts";
-import type { Language } from "../../contract/settings.ts";
 import type { FaultId } from "./faults-table.ts";
-
-export type Words = Readonly<Record<Language, string>>;
+import type { Words } from "./words.ts";
 
 /** One line that a program logged, as it came out of the process. */
 export interface Logged {
@@ -50,7 +48,7 @@ export interface BookRow {
 }
 /** The money that stands in one book: approved, or booked, and not reversed. Fen as decimal digits. */
 export interface Book {
-	/** False: whoever keeps this book could not be asked; its numbers are the last ones known. */
+	/** False: whoever keeps this book could not be asked; it shows nothing then. */
 	readonly reached: boolean;
 	readonly count: number;
 	readonly net: string;

@@ -4,13 +4,15 @@ import type { Random } from "../../kit/random.ts";
 import { maskPan } from "../../kit/secret.ts";
 import { desFor } from "../../runtime/des.ts";
 import type { ChipCard } from "../cards/chip-card.ts";
-import { cardFor, deck } from "../cards/deck.ts";
+import { cardFor, type DeckCard, deck } from "../cards/deck.ts";
 import { fileStore } from "../cards/memory.ts";
 import type { TrayCard } from "./floor.ts";
 
 export interface HandNeeds {
 	readonly reader: ReaderEmulator;
 	readonly random: Random;
+	/** In the hand beside those of the tray. */
+	readonly cards: readonly DeckCard[];
 	/** Where the cards' counters outlive the shop. */
 	readonly memoryFile: string;
 	/** A card went in or out. */
@@ -61,7 +63,7 @@ export class Hand {
 	#card(id: string): ChipCard | undefined {
 		const known = this.#cards.get(id);
 		if (known !== undefined) return known;
-		const row = deck.find((each) => each.id === id);
+		const row = [...deck, ...this.#needs.cards].find((each) => each.id === id);
 		if (row === undefined) return undefined;
 		const { random, memoryFile, arpc } = this.#needs;
 		const card = cardFor(row, { desFor, random, store: fileStore(memoryFile) });

@@ -3,7 +3,7 @@ import type { Logged, ShownMessage } from "./floor.ts";
 import { textOf } from "./logged.ts";
 
 /** `F004 amount: 128.50` to its name and reading; "MTI message type: 0200" too. */
-export function factsOf(text: string): readonly (readonly [string, string])[] {
+function factsOf(text: string): readonly (readonly [string, string])[] {
 	return text.split("\n").flatMap((line) => {
 		const colon = line.indexOf(": ");
 		return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 2)] as const];
@@ -11,7 +11,7 @@ export function factsOf(text: string): readonly (readonly [string, string])[] {
 }
 
 /** What a field says in a described message; empty when it is not there. `field` as "F039". */
-export const fieldOf = (facts: readonly (readonly [string, string])[], field: string): string =>
+const fieldOf = (facts: readonly (readonly [string, string])[], field: string): string =>
 	facts.find(([name]) => name.startsWith(`${field} `))?.[1] ?? "";
 
 /** Events after which an exchange has no answer that can be believed, and how the bench calls them. */

@@ -7,11 +7,14 @@ import type { Logged } from "./floor.ts";
 import { textOf } from "./logged.ts";
 import { Program } from "./program.ts";
 
+export type NodeFlags = Readonly<Partial<Record<"vault" | "terminal", readonly string[]>>>;
 export interface ProgramsNeeds {
 	/** The checkout: the bundles lie in dist/. */
 	readonly root: string;
 	readonly state: string;
 	readonly boardFile: string;
+	/** For the runtime of a program that boot starts, before its own arguments. */
+	readonly nodeFlags?: NodeFlags;
 	readonly clock: Clock;
 	readonly heard: (line: Logged) => void;
 	readonly said: (text: string) => void;
@@ -57,10 +60,13 @@ export class Programs implements Part {
 	}
 
 	async open(): Promise<void> {
-		const { root, state, boardFile } = this.#needs;
-		const row = (name: string, ...more: readonly string[]): unknown => ({
+		const { root, state, boardFile, nodeFlags = {} } = this.#needs;
+		const row = (name: keyof NodeFlags, ...more: readonly string[]): unknown => ({
 			...{ name, command: "node" },
-			args: [join(root, `dist/${name}.cjs`), "--state", join(state, name), "--board", boardFile, ...more],
+			args: [
+				...(nodeFlags[name] ?? []),
+				...[join(root, `dist/${name}.cjs`), "--state", join(state, name), "--board", boardFile, ...more],
+			],
 		});
 		writeAtomic(
 			this.#table,

@@ -21,7 +21,8 @@ writeFileSync(
 	else process.on("SIGTERM", () => { child.kill(); process.exit(0); });
 	setInterval(() => {}, 1000);
 	console.log("no event");
-	console.log(JSON.stringify({ at: "", program: "family", level: "note", event: "ready", child: child.pid }));`,
+	const line = { at: "", program: "family", level: "note", event: "ready", child: child.pid };
+	console.log(JSON.stringify(line));`,
 );
 /** A process that has ended and was not yet collected counts as gone. */
 const lives = (pid: number): boolean =>
