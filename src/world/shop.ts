@@ -12,13 +12,14 @@ import type { Random } from "../kit/random.ts";
 import { never } from "../kit/result.ts";
 import type { Books as HostBooks, Misbehaviour } from "./acquirer/door.ts";
 import { RemoteAcquirer } from "./acquirer/remote.ts";
+import type { DeckCard } from "./cards/deck.ts";
 import { type Provisioned, provision } from "./provision/provision.ts";
 import { type FaultId, faultIds, faultTable, type HostRule } from "./shop/faults-table.ts";
 import type { Books, Floor, FloorEvent, FloorState, Logged, Slip, TrayCard } from "./shop/floor.ts";
 import { Hand, trayCards } from "./shop/hand.ts";
 import { PaperRoll } from "./shop/paper-roll.ts";
 import { freePorts } from "./shop/ports.ts";
-import { Programs } from "./shop/programs.ts";
+import { type NodeFlags, Programs } from "./shop/programs.ts";
 import { acquirerBook, cloudBook, sideBySide, terminalBook } from "./shop/three-books.ts";
 import { Watch } from "./shop/watch.ts";
 import { buzzerLine, lampLines, Wires } from "./shop/wires.ts";
@@ -34,6 +35,11 @@ export interface ShopNeeds {
 	readonly clock: Clock;
 	readonly calendar: Calendar;
 	readonly random: Random;
+	/** Cards that are not on the tray: a test's own. */
+	readonly cards?: readonly DeckCard[];
+	readonly nodeFlags?: NodeFlags;
+	/** Everything is provisioned and nothing has started: a test puts its taps into the lines. */
+	readonly prepared?: (made: Provisioned) => Promise<void>;
 	/** What programs say outside their logs: the words of a crash. */
 	readonly said: (text: string) => void;
 }
@@ -73,7 +79,7 @@ export class Shop implements Part, Floor {
 
 	/** Resolves when the terminal is ready for its first key; rejects, with everything closed again, when one part is not. */
 	async open(): Promise<void> {
-		const { stateDir, fresh, clock, answerMs, random } = this.#needs;
+		const { stateDir, fresh, clock, answerMs, random, cards = [], nodeFlags = {} } = this.#needs;
 		if (fresh) rmSync(stateDir, { recursive: true, force: true });
 		mkdirSync(stateDir, { recursive: true });
 		const [acquirerPort = 0, mqtt = 0, http = 0] = await freePorts(3);
@@ -81,20 +87,22 @@ export class Shop implements Part, Floor {
 			stateDir,
 			fresh,
 			answerMs,
+			cards,
 			ports: { acquirer: acquirerPort, mqtt, http },
 		});
+		await this.#needs.prepared?.(provisioned);
 		const log = this.#note;
 		const wires = new Wires({ folder: join(stateDir, "run"), clock, log });
 		const display = new DisplayEmulator({ path: wires.frameFile, width: 320, height: 240, clock });
 		const acquirer = new RemoteAcquirer({ configPath: join(stateDir, "acquirer/acquirer.json"), clock });
 		const programs = new Programs({
-			...{ root: this.#needs.root, state: stateDir, boardFile: wires.boardFile, clock },
+			...{ root: this.#needs.root, state: stateDir, boardFile: wires.boardFile, clock, nodeFlags },
 			heard: this.#hear,
 			said: this.#needs.said,
 			cloudChanged: () => this.#tell({ on: "state" }),
 		});
 		const hand = new Hand({
-			...{ reader: wires.reader, random, memoryFile: join(stateDir, "run/cards.json") },
+			...{ reader: wires.reader, random, cards, memoryFile: join(stateDir, "run/cards.json") },
 			changed: () => this.#tell({ on: "state" }),
 			arpc: (good) => log("note", "card-arpc", { good }),
 		});

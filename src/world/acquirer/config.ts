@@ -6,6 +6,24 @@ import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { no, ok, type Result } from "../../kit/result.ts";
 import { readJson } from "../../runtime/files.ts";
+import { issuerIds } from "../cards/deck.ts";
+import { type ProductId, products } from "../cards/product-table.ts";
+
+const digits = v.pipe(v.string(), v.regex(/^\d+$/));
+/** A card that a shop's own banks have issued beside the deck; its PIN stands here as it does at an issuer. */
+const card = v.object({
+	product: v.picklist(Object.keys(products) as readonly ProductId[]),
+	issuerKeys: v.picklist(issuerIds),
+	pan: v.pipe(digits, v.minLength(12), v.maxLength(19)),
+	expiry: v.pipe(digits, v.length(4)),
+	psn: v.pipe(digits, v.length(2)),
+	pin: v.pipe(digits, v.minLength(4), v.maxLength(12)),
+	cvm: v.picklist(["pin", "signature", "pin-or-signature"]),
+	balanceFen: v.pipe(
+		digits,
+		v.transform((text) => BigInt(text)),
+	),
+});
 
 const config = v.object({
 	/** 0 takes a free one. */
@@ -21,6 +39,7 @@ const config = v.object({
 			tmk: v.pipe(v.string(), v.regex(/^[0-9A-Fa-f]{32}$/)),
 		}),
 	),
+	cards: v.optional(v.array(card), []),
 });
 export type AcquirerConfig = v.InferOutput<typeof config>;
 

@@ -4,9 +4,10 @@
 import * as v from "valibot";
 import { unhex } from "../../kit/bytes.ts";
 import { systemCalendar, systemClock } from "../../runtime/clock.ts";
+import { desFor } from "../../runtime/des.ts";
 import { logTo } from "../../runtime/log-sink.ts";
 import { systemRandom } from "../../runtime/random.ts";
-import { issuerOf } from "../cards/deck.ts";
+import { deck, issuerOf } from "../cards/deck.ts";
 import { Acquirer } from "./acquirer.ts";
 import { readConfig } from "./config.ts";
 import { type Order, order, type Told } from "./wire.ts";
@@ -37,10 +38,11 @@ async function main(): Promise<void> {
 		process.disconnect?.();
 		return;
 	}
-	const { port, books, terminals } = config.value;
+	const { port, books, terminals, cards } = config.value;
+	const known = [...deck, ...cards];
 	const acquirer = new Acquirer({
 		...{ port, booksPath: books, clock: systemClock, calendar: systemCalendar, random: systemRandom },
-		issuers: (pan) => issuerOf(pan),
+		issuers: (pan) => issuerOf(pan, desFor, known),
 		enrolled: terminals.map(({ terminal, merchant, tmk }) => ({ terminal, merchant, tmk: unhex(tmk) })),
 	});
 	await acquirer.open();

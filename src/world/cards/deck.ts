@@ -48,7 +48,8 @@ const issuers = {
 	"visa-bank": { ac: "4755495441492D56492D4143B0013D20", smi: "4755495441492D56492D5343B0013D20" },
 	"mastercard-bank": { ac: "4755495441492D4D432D4143B5013D20", smi: "4755495441492D4D432D5343B5013D20" },
 } as const;
-type IssuerId = keyof typeof issuers;
+export type IssuerId = keyof typeof issuers;
+export const issuerIds = Object.keys(issuers) as readonly IssuerId[];
 
 const askedForPin: Words = {
 	"zh-CN": "联机密码 6 位，密码 123456",
@@ -143,7 +144,7 @@ export interface CardNeeds {
 }
 
 const masterKeys = (
-	card: DeckCard,
+	card: IssuedCard,
 	desFor: DesFor,
 ): { readonly ac: Uint8Array; readonly smi: Uint8Array } => {
 	const keys = issuers[card.issuerKeys];
@@ -169,14 +170,23 @@ export function cardFor(card: DeckCard, { desFor, random, store }: CardNeeds): C
 	return new ChipCard(card.id, personalised, store);
 }
 
-/** The bank behind one card of the deck. */
+/** What a bank has to know of a card. */
+export type IssuedCard = Pick<
+	DeckCard,
+	"product" | "pan" | "expiry" | "psn" | "pin" | "cvm" | "balanceFen" | "issuerKeys"
+>;
+/** The bank behind one card. */
 export interface Issuer extends Answers {
-	readonly card: DeckCard;
+	readonly card: IssuedCard;
 }
 
-/** The issuer of an account number; undefined when no card of the deck has it. */
-export function issuerOf(pan: string, desFor: DesFor = systemDes): Issuer | undefined {
-	const card = deck.find((each) => each.pan === pan);
+/** The issuer of an account number; undefined when none of the cards, which are the deck unless told, has it. */
+export function issuerOf(
+	pan: string,
+	desFor: DesFor = systemDes,
+	cards: readonly IssuedCard[] = deck,
+): Issuer | undefined {
+	const card = cards.find((each) => each.pan === pan);
 	return card === undefined
 		? undefined
 		: { card, ...issuerFor(products[card.product], masterKeys(card, desFor), { desFor, pin: card.pin }) };

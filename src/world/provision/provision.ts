@@ -11,6 +11,7 @@ import { hex, unhex } from "../../kit/bytes.ts";
 import { readJson, writeAtomic } from "../../runtime/files.ts";
 import { systemRandom } from "../../runtime/random.ts";
 import { provisionVault } from "../../vault/vault.ts";
+import type { IssuedCard } from "../cards/deck.ts";
 import { isGood, type Kind, makeCertificate, type Signed } from "./certificates.ts";
 import { acquirerWaits, retryMs, shop, waits } from "./shop-table.ts";
 
@@ -30,6 +31,8 @@ export interface Provisioning {
 	/** How long the terminal waits for the acquirer; 60 s unless told. */
 	readonly answerMs?: number;
 	readonly language?: Language;
+	/** Cards beside the deck: the acquirer hands them on to their banks. */
+	readonly cards?: readonly IssuedCard[];
 	/** Name of a dialect: firmware-config/profiles/dialect-NAME.json. */
 	readonly dialect?: string;
 }
@@ -57,7 +60,7 @@ export async function provision(wanted: Provisioning): Promise<Provisioned> {
 	}
 	await Promise.resolve();
 	certificates(at("cloud"), at("terminal"));
-	keys(at("vault"), at("acquirer"), wanted.rekey ?? false, ports.acquirer);
+	keys(at("vault"), at("acquirer"), wanted);
 	const settings = settingsOf(wanted);
 	writeAtomic(at("terminal", "settings.json"), json(settings));
 	writeAtomic(
@@ -107,7 +110,7 @@ const enrolled = v.looseObject({
 });
 
 /** The master key goes to the vault and, as from the acquirer's key host, to the acquirer: nowhere else. */
-function keys(vault: string, acquirer: string, rekey: boolean, port: number): void {
+function keys(vault: string, acquirer: string, { rekey = false, ports, cards = [] }: Provisioning): void {
 	const path = join(acquirer, "acquirer.json");
 	const store = { storePath: join(vault, "vault.db"), rootKeyPath: join(vault, "root.key") };
 	const file = readJson(path);
@@ -118,9 +121,10 @@ function keys(vault: string, acquirer: string, rekey: boolean, port: number): vo
 	writeAtomic(
 		path,
 		json({
-			port,
+			port: ports.acquirer,
 			books: join(acquirer, "books.db"),
 			terminals: [{ terminal, merchant: merchant.number, tmk }],
+			cards: cards.map((card) => ({ ...card, balanceFen: String(card.balanceFen) })),
 		}),
 		0o600,
 	);
