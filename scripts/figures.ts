@@ -40,7 +40,8 @@ const figure = (name: string, unit: Figure["unit"], values: readonly number[], n
 
 const saleNotes: Readonly<Record<Part, readonly [name: string, note: string]>> = {
 	keys: ["sale: the amount's keys", "software: seven keys, key to page"],
-	card: ["sale: card in to PIN page", "software and the card; the bench's wire has no baud rate"],
+	noticed: ["sale: card in to card noticed", "line: the reader, which is asked four times a second"],
+	card: ["sale: card noticed to PIN page", "software and the card; the bench's wire has no baud rate"],
 	pin: ["sale: the PIN's digits", "software: six digits, key to first changed byte, through the vault"],
 	request: ["sale: PIN confirmed to request sent", "software: PIN block, first GENERATE AC, MAC, one fsync"],
 	host: ["sale: request sent to answer heard", "line: the acquirer, which checks MAC, PIN and ARQC"],
@@ -48,14 +49,19 @@ const saleNotes: Readonly<Record<Part, readonly [name: string, note: string]>> =
 	slips: ["sale: both slips", "line: the printer"],
 };
 const software: readonly Part[] = ["keys", "card", "pin", "request", "result"];
-const line: readonly Part[] = ["host", "slips"];
+const line: readonly Part[] = ["noticed", "host", "slips"];
 
 function saleFigures(sales: readonly SaleTimes[]): readonly Figure[] {
 	const sum = (of: readonly Part[], pick: "clock" | "processor"): readonly number[] =>
 		sales.map((sale) => of.reduce((ms, part) => ms + sale[part][pick], 0));
 	return [
-		figure("sale: software time", "ms", sum(software, "clock"), "by the clock, without acquirer and printer"),
-		figure("sale: line time", "ms", sum(line, "clock"), "by the clock, acquirer and printer"),
+		figure(
+			"sale: software time",
+			"ms",
+			sum(software, "clock"),
+			"by the clock, without reader, acquirer and printer",
+		),
+		figure("sale: line time", "ms", sum(line, "clock"), "by the clock: reader, acquirer and printer"),
 		figure("sale: work", "ms", sum(parts, "processor"), "terminal and vault on a processor, all of the sale"),
 		...parts.map((part) => {
 			const [name, note] = saleNotes[part];

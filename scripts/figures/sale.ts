@@ -8,7 +8,7 @@ import { type Counter, event, page, sleep } from "./counter.ts";
 import { firstPixel } from "./pixels.ts";
 import { processorMs } from "./process.ts";
 
-export const parts = ["keys", "card", "pin", "request", "host", "result", "slips"] as const;
+export const parts = ["keys", "noticed", "card", "pin", "request", "host", "result", "slips"] as const;
 export type Part = (typeof parts)[number];
 /** Milliseconds by the clock, and of the terminal's and the vault's time on a processor. */
 interface Spent {
@@ -36,8 +36,10 @@ export async function timedSale(counter: Counter, shop: Shop, frameFile: string)
 	};
 	const keys = spent(await counter.amount("12850"));
 
-	const asked = await counter.after(() => shop.insert(card), page("pin"), "PIN page");
-	const toPin = spent(asked.ms);
+	const asking = counter.heard(page("pin"), "PIN page");
+	const reading = await counter.after(() => shop.insert(card), page("reading"), "the card noticed");
+	const noticed = spent(reading.ms);
+	const read = spent((await asking).at - reading.at);
 	// The keys change hands: the vault has them a moment after its page is up.
 	await sleep(100);
 	before = worked();
@@ -67,5 +69,5 @@ export async function timedSale(counter: Counter, shop: Shop, frameFile: string)
 	counter.press("confirm");
 	shop.remove();
 	await idle;
-	return { keys, card: toPin, pin: typed, request, host, result, slips };
+	return { keys, noticed, card: read, pin: typed, request, host, result, slips };
 }

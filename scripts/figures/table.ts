@@ -30,6 +30,8 @@ export const asRow = ({ name, values, unit, note }: Figure): string => {
 
 export const asObject = ({ name, values, unit, note }: Figure): unknown => {
 	const all = sorted(values);
-	const numbers = all.length === 0 ? {} : { median: median(values), least: all[0], most: all.at(-1) };
+	const short = (value = 0): number => Math.round(value * 100) / 100;
+	const numbers =
+		all.length === 0 ? {} : { median: short(median(values)), least: short(all[0]), most: short(all.at(-1)) };
 	return { name, unit, runs: all.length, ...numbers, note };
 };
