@@ -1,4 +1,7 @@
-/** The whole shop on one machine: `main.ts [--play NAME [--json]] [--fresh] [--port N] [--state DIR] [--list]`. */
+/**
+ * The whole shop on one machine: `main.ts [--play NAME [--json]] [--fresh] [--port N] [--state DIR]
+ * [--list]`.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,7 +17,9 @@ const root = resolve(import.meta.dirname, "../..");
 const scenarios = join(root, "src/world/scenarios");
 /** The bench's own port, unless told; plays take free ones. */
 const usualPort = 8080;
-/** How long the terminal waits for the acquirer: at the bench, so that a fault is seen soon, and in a play. */
+/**
+ * How long the terminal waits for the acquirer: at the bench, so that a fault is seen soon, and in a play.
+ */
 const answerMs = { bench: 8000, play: 3000 } as const;
 
 const say = (text: string): void => {

@@ -1,4 +1,7 @@
-/** The whole shop as real processes: acquirer, cloud, boot, vault and terminal, with an emulator at each wire's far end. */
+/**
+ * The whole shop as real processes: acquirer, cloud, boot, vault and terminal, with an emulator at each
+ * wire's far end.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DisplayEmulator } from "../../drivers/display/emulator.ts";
@@ -44,7 +47,10 @@ export interface ShopNeeds {
 	readonly said: (text: string) => void;
 }
 
-/** How often the books are looked up while nobody asks, and a slip's lines are gathered before they are shown. */
+/**
+ * How often the books are looked up while nobody asks, and a slip's lines are gathered before they are
+ * shown.
+ */
 const every = { booksMs: 1500, slipMs: 40 } as const;
 
 /** What is made when the shop opens and ends with it. */
@@ -77,7 +83,10 @@ export class Shop implements Part, Floor {
 		this.#roll = new PaperRoll(String(needs.random.below(1_000_000)));
 	}
 
-	/** Resolves when the terminal is ready for its first key; rejects, with everything closed again, when one part is not. */
+	/**
+	 * Resolves when the terminal is ready for its first key; rejects, with everything closed again, when one
+	 * part is not.
+	 */
 	async open(): Promise<void> {
 		const { stateDir, fresh, clock, answerMs, random, cards = [], nodeFlags = {} } = this.#needs;
 		if (fresh) rmSync(stateDir, { recursive: true, force: true });
@@ -163,7 +172,10 @@ export class Shop implements Part, Floor {
 		this.#open?.hand.remove();
 	}
 
-	/** A fault by its name (shop/faults-table.ts). A power cut is done once; the others stay until they are mended. */
+	/**
+	 * A fault by its name (shop/faults-table.ts). A power cut is done once; the others stay until they are
+	 * mended.
+	 */
 	async setFault(fault: FaultId, on: boolean): Promise<void> {
 		const open = this.#open;
 		if (open === undefined) return;

@@ -27,7 +27,9 @@ export interface BenchNeeds {
 	readonly root: string;
 }
 
-/** A page asks for pictures faster than it can draw them: above this many unsent bytes a frame is left out. */
+/**
+ * A page asks for pictures faster than it can draw them: above this many unsent bytes a frame is left out.
+ */
 const mostUnsent = 1_500_000;
 
 export class Bench implements Part {

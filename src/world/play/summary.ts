@@ -1,4 +1,7 @@
-/** The end of a play in words: what was keyed, sent, answered and printed, what each book holds, how long it took. */
+/**
+ * The end of a play in words: what was keyed, sent, answered and printed, what each book holds, how long it
+ * took.
+ */
 import { unionpay } from "../../spec/iso8583/unionpay-table.ts";
 import { decimal } from "../../spec/money/money.ts";
 import type { Book } from "../shop/floor.ts";

@@ -12,7 +12,10 @@ export type FaultId =
 	| "power-cut"
 	| "cloud-away";
 
-/** A rule for the acquirer (world/acquirer): the deed behind the missing answer is booked, which is the danger. */
+/**
+ * A rule for the acquirer (world/acquirer): the deed behind the missing answer is booked, which is the
+ * danger.
+ */
 export interface HostRule {
 	readonly on: "sale" | "reversal" | "sign-in";
 	readonly do: "silent" | "late" | "cut-before-answer" | "wrong-mac" | "decline";

@@ -1,4 +1,7 @@
-/** What may be done in the shop and what is seen of it: the front that the bench page and the written plays share. */
+/**
+ * What may be done in the shop and what is seen of it: the front that the bench page and the written plays
+ * share.
+ */
 import type { Key, Lamp, Listen } from "../../contract/device.ts";
 import type { FaultId } from "./faults-table.ts";
 import type { Words } from "./words.ts";

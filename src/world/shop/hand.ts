@@ -1,4 +1,7 @@
-/** The hand that puts cards into the reader and takes them out; each card of the deck exists once and keeps its counters. */
+/**
+ * The hand that puts cards into the reader and takes them out; each card of the deck exists once and keeps
+ * its counters.
+ */
 import type { ReaderEmulator } from "../../../drivers/card-reader/emulator.ts";
 import type { Random } from "../../kit/random.ts";
 import { maskPan } from "../../kit/secret.ts";

@@ -1,4 +1,7 @@
-/** Log lines of the programs, read back: one JSON object a line, as the log sink writes them (runtime/log-sink.ts). */
+/**
+ * Log lines of the programs, read back: one JSON object a line, as the log sink writes them (runtime/log-
+ * sink.ts).
+ */
 import * as v from "valibot";
 import type { Logged } from "./floor.ts";
 

@@ -1,4 +1,7 @@
-/** One real process of the shop: started on this very Node, its log lines heard, ended with everything under it. */
+/**
+ * One real process of the shop: started on this very Node, its log lines heard, ended with everything under
+ * it.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Clock, within } from "../../kit/clock.ts";
 import type { Part } from "../../kit/part.ts";
@@ -95,7 +98,10 @@ function signal(pid: number | undefined, which: NodeJS.Signals): void {
 	}
 }
 
-/** Outlives this process by a moment: when the world ends in any way, its pipe closes, and the group is ended. */
+/**
+ * Outlives this process by a moment: when the world ends in any way, its pipe closes, and the group is
+ * ended.
+ */
 function keep(pid: number | undefined): ChildProcess | undefined {
 	if (pid === undefined) return undefined;
 	const last = 'read -r _; kill -TERM -"$0" 2>/dev/null; sleep 1; kill -KILL -"$0" 2>/dev/null';

@@ -1,4 +1,7 @@
-/** The shop's programs in the order in which they need each other: cloud, then boot, which starts vault and terminal. */
+/**
+ * The shop's programs in the order in which they need each other: cloud, then boot, which starts vault and
+ * terminal.
+ */
 import { join } from "node:path";
 import { type Clock, sleep, within } from "../../kit/clock.ts";
 import type { Part } from "../../kit/part.ts";

@@ -1,4 +1,7 @@
-/** The three books side by side: the terminal's ledger, the acquirer's, and the cloud's copy; and whether they agree. */
+/**
+ * The three books side by side: the terminal's ledger, the acquirer's, and the cloud's copy; and whether
+ * they agree.
+ */
 import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { readDatabase } from "../../runtime/sqlite.ts";

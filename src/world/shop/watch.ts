@@ -1,4 +1,7 @@
-/** Reads the programs' log lines into what the bench shows: the page, the way of the sale, messages, who is there. */
+/**
+ * Reads the programs' log lines into what the bench shows: the page, the way of the sale, messages, who is
+ * there.
+ */
 import { limits } from "../../kit/limits.ts";
 import type { FloorEvent, Logged, ShownMessage } from "./floor.ts";
 import { textOf } from "./logged.ts";

@@ -1,4 +1,7 @@
-/** The five wires of the bench's board: an emulator at each far end, and the board file that names the near ones. */
+/**
+ * The five wires of the bench's board: an emulator at each far end, and the board file that names the near
+ * ones.
+ */
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ReaderEmulator } from "../../../drivers/card-reader/emulator.ts";
