@@ -1,4 +1,7 @@
-/** Sets up a shop's state folder: `provision.ts --state DIR [--fresh] [--rekey] [--acquirer N] [--mqtt N] [--http N] [--answer MS]`. */
+/**
+ * Sets up a shop's state folder: `provision.ts --state DIR [--fresh] [--rekey] [--acquirer N] [--mqtt
+ * N] [--http N] [--answer MS]`.
+ */
 import { parseArgs } from "node:util";
 import { provision } from "../src/world/provision/provision.ts";
 

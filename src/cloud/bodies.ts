@@ -47,12 +47,18 @@ export const birthBody = v.object({
 export const deathBody = v.object({ session: count });
 export type Birth = v.InferOutput<typeof birthBody>;
 
-/** A row that may be applied, or one that may not: `seq` says which, and it is kept as it came, digits scrubbed. */
+/**
+ * A row that may be applied, or one that may not: `seq` says which, and it is kept as it came, digits
+ * scrubbed.
+ */
 export type CheckedRow =
 	| { readonly good: true; readonly seq: number; readonly id: string; readonly event: FleetEvent }
 	| { readonly good: false; readonly seq: number; readonly id: string; readonly raw: string };
 
-/** Rows that can be told apart by a number; the others are counted as lost. Undefined when it is no list of rows at all. */
+/**
+ * Rows that can be told apart by a number; the others are counted as lost. Undefined when it is no
+ * list of rows at all.
+ */
 export function rowsOf(
 	json: unknown,
 ): { readonly rows: readonly CheckedRow[]; readonly lost: number } | undefined {

@@ -1,4 +1,7 @@
-/** The platform's MQTT broker: TLS 1.3 with mutual certificates; a terminal reaches its own topics and nothing else. */
+/**
+ * The platform's MQTT broker: TLS 1.3 with mutual certificates; a terminal reaches its own topics and
+ * nothing else.
+ */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
@@ -136,7 +139,10 @@ export class Broker implements Part {
 		return [null, false];
 	}
 
-	/** Undefined lets it pass. Of a terminal that says what it may not, the connection ends, and only that one. */
+	/**
+	 * Undefined lets it pass. Of a terminal that says what it may not, the connection ends, and only that
+	 * one.
+	 */
 	#mayPublish(
 		client: Client | null,
 		packet: { topic: string; retain?: boolean; payload: unknown },

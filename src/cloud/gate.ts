@@ -1,4 +1,7 @@
-/** Stands before the broker: measures each MQTT message by its head, and ends the connection before a long one is held. */
+/**
+ * Stands before the broker: measures each MQTT message by its head, and ends the connection before a
+ * long one is held.
+ */
 import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 

@@ -1,4 +1,7 @@
-/** The platform's books in SQLite: each row applied once, in one transaction with the sale that it is about. */
+/**
+ * The platform's books in SQLite: each row applied once, in one transaction with the sale that it is
+ * about.
+ */
 import type { Bodies, OutboxRow, SaleEvent } from "../contract/fleet.ts";
 import type { Part } from "../kit/part.ts";
 import { type Database, migrate, openDatabase, type Statement } from "../runtime/sqlite.ts";
@@ -140,10 +143,10 @@ export class Inbox implements Part {
 	/** The row with the highest seq says how a sale stands, in whatever order rows come. */
 	#project(terminal: string, seq: number, event: SaleEvent): void {
 		this.#sql(
-			`insert into sale (terminal, intent, first, last, state, amount, trace, batch, card, scheme, code, reference,
-					authorisation, at, operator)
-				values (@terminal, @intent, @seq, @seq, @state, @amount, @trace, @batch, @card, @scheme, @code, @reference,
-					@authorisation, @at, @operator)
+			`insert into sale (terminal, intent, first, last, state, amount, trace, batch, card, scheme, code,
+					reference, authorisation, at, operator)
+				values (@terminal, @intent, @seq, @seq, @state, @amount, @trace, @batch, @card, @scheme, @code,
+					@reference, @authorisation, @at, @operator)
 				on conflict (terminal, intent) do update set
 					first = min(first, excluded.first),
 					state = iif(excluded.last > last, excluded.state, state),

@@ -1,4 +1,7 @@
-/** The shop's cloud: hears its terminals, keeps a copy of their sales, says what it has for good, and shows it. */
+/**
+ * The shop's cloud: hears its terminals, keeps a copy of their sales, says what it has for good, and
+ * shows it.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -81,7 +84,10 @@ export class Platform implements Part {
 	readonly refused: Inbox["refused"] = (terminal, most) => this.#inbox.refused(terminal, most);
 	readonly rows: Inbox["rows"] = (terminal) => this.#inbox.rows(terminal);
 
-	/** What comes in one turn of the loop is written in one transaction: group commit is what scales (fleet/sync.md, 2). */
+	/**
+	 * What comes in one turn of the loop is written in one transaction: group commit is what scales
+	 * (fleet/sync.md, 2).
+	 */
 	readonly #heard = (terminal: string, leaf: Leaf, bytes: Uint8Array): Promise<void> =>
 		new Promise((done) => {
 			const step = this.#stepOf(terminal, leaf, bytes);

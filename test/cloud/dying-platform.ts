@@ -1,4 +1,7 @@
-/** A platform that is killed between a commit and its acknowledgement: `dying-platform.ts CONFIG N`, at the Nth commit. */
+/**
+ * A platform that is killed between a commit and its acknowledgement: `dying-platform.ts CONFIG N`, at
+ * the Nth commit.
+ */
 import { readFileSync } from "node:fs";
 import { Platform, type PlatformNeeds } from "../../src/cloud/platform.ts";
 import { systemCalendar, systemClock } from "../../src/runtime/clock.ts";

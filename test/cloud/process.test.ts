@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Inbox } from "../../src/cloud/inbox.ts";
@@ -13,6 +14,7 @@ import { SqliteOutbox, salesEvents } from "../terminal/fleet/sqlite-outbox.ts";
 import { at, emptyFolder, own, platformNeeds, settingsAt, shop, until, Wire } from "./scene.ts";
 
 const test = suite("the cloud as a process");
+const dying = fileURLToPath(new URL("./dying-platform.ts", import.meta.url));
 
 interface Running {
 	readonly child: ChildProcess;
@@ -102,14 +104,14 @@ test("killed between commit and acknowledgement, again and again: each row is ap
 	await fleet.open();
 	// The first commit answers the birth; the second holds rows whose acknowledgement never leaves.
 	for (const _ of [1, 2, 3]) {
-		const cloud = await start("test/cloud/dying-platform.ts", file, "2");
+		const cloud = await start(dying, file, "2");
 		port = cloud.mqtt;
 		assert.is(await cloud.ended, "SIGKILL");
 		assert.ok(outbox.waiting >= 20, "the rows of the last commit are not acknowledged");
 		outbox.postAll(salesEvents(20, `after-${outbox.head()}-`));
 	}
 	const whole = outbox.head();
-	const last = await start("test/cloud/dying-platform.ts", file, "0");
+	const last = await start(dying, file, "0");
 	port = last.mqtt;
 	await until("all delivered", () => outbox.waiting === 0);
 	await fleet.close();

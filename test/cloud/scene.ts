@@ -1,4 +1,7 @@
-/** A shop's cloud for tests: certificates made once, a platform on a free port, and a line that can be cut or made deaf. */
+/**
+ * A shop's cloud for tests: certificates made once, a platform on a free port, and a line that can be
+ * cut or made deaf.
+ */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +14,7 @@ import type { FleetIdentity } from "../../src/terminal/fleet/fleet.ts";
 import { makeCertificate, type Signed } from "../../src/world/provision/certificates.ts";
 import { provision } from "../../src/world/provision/provision.ts";
 
-export const dir = mkdtempSync(join(tmpdir(), "guitai-cloud-"));
+const dir = mkdtempSync(join(tmpdir(), "guitai-cloud-"));
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
 export const shop = await provision({ stateDir: dir, ports: { acquirer: 1, mqtt: 1, http: 1 } });
 export const at = (...names: string[]): string => join(dir, ...names);

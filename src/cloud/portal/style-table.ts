@@ -1,4 +1,7 @@
-/** The page's style and its one script: served as files of their own, so that the page may forbid any other. */
+/**
+ * The page's style and its one script: served as files of their own, so that the page may forbid any
+ * other.
+ */
 export const style = `
 :root {
 	color-scheme: light dark;
@@ -29,10 +32,24 @@ nav a { border-radius: 6px; color: var(--soft); padding: 4px 8px; text-decoratio
 nav a:hover { background: var(--line); color: var(--ink); }
 nav a[aria-current] { color: var(--ink); font-weight: 700; }
 a:focus-visible { outline: 2px solid var(--jade); outline-offset: 2px; }
-section { background: var(--panel); border: 1px solid var(--line); border-radius: 12px; margin: 0 0 20px; padding: 18px 20px 10px; }
+section {
+	background: var(--panel);
+	border: 1px solid var(--line);
+	border-radius: 12px;
+	margin: 0 0 20px;
+	padding: 18px 20px 10px;
+}
 .head { display: flex; flex-wrap: wrap; gap: 8px 32px; justify-content: space-between; margin-bottom: 12px; }
 h2 { font-size: 18px; font-weight: 700; line-height: 1.3; margin: 0; }
-.facts { color: var(--soft); display: flex; flex-wrap: wrap; gap: 2px 16px; list-style: none; margin: 4px 0 0; padding: 0; }
+.facts {
+	color: var(--soft);
+	display: flex;
+	flex-wrap: wrap;
+	gap: 2px 16px;
+	list-style: none;
+	margin: 4px 0 0;
+	padding: 0;
+}
 .facts svg { margin-right: 5px; vertical-align: -1px; }
 .online { color: var(--jade); }
 .offline { color: var(--red); }
@@ -50,7 +67,13 @@ th:last-child, td:last-child { padding-right: 0; text-align: right; }
 td:last-child { font-size: 16px; font-weight: 500; }
 td small { color: var(--soft); font-size: 12px; margin-left: 6px; }
 .not td:last-child { color: var(--soft); font-weight: 400; text-decoration: line-through; }
-.state { border-radius: 12px; display: inline-flex; align-items: center; gap: 6px; padding: 1px 10px 1px 6px; }
+.state {
+	border-radius: 12px;
+	display: inline-flex;
+	align-items: center;
+	gap: 6px;
+	padding: 1px 10px 1px 6px;
+}
 .approved { background: var(--jade-soft); color: var(--jade); }
 .unresolved { background: var(--amber-soft); color: var(--amber); font-weight: 700; }
 .declined { background: var(--red-soft); color: var(--red); }
@@ -60,7 +83,13 @@ td small { color: var(--soft); font-size: 12px; margin-left: 6px; }
 .alarms ul { list-style: none; margin: 8px 0 8px; padding: 0; }
 .alarms li { padding: 3px 0; }
 .alarms small { color: var(--soft); margin-left: 8px; }
-#lost { background: var(--red-soft); border-radius: 10px; color: var(--red); margin: 0 0 16px; padding: 8px 16px; }
+#lost {
+	background: var(--red-soft);
+	border-radius: 10px;
+	color: var(--red);
+	margin: 0 0 16px;
+	padding: 8px 16px;
+}
 [hidden] { display: none; }
 `;
 

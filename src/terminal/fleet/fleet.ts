@@ -1,4 +1,7 @@
-/** Keeps the cloud in step: sends the outbox in a window, and believes only what the platform says after its commit. */
+/**
+ * Keeps the cloud in step: sends the outbox in a window, and believes only what the platform says
+ * after its commit.
+ */
 import * as v from "valibot";
 import type { Listen } from "../../contract/device.ts";
 import type { Bodies } from "../../contract/fleet.ts";
@@ -65,7 +68,10 @@ export class Fleet implements Part {
 	#line: Line | undefined;
 	/** Undefined until the platform has answered our birth. */
 	#window: Window | undefined;
-	/** A number that no platform has seen is used for the next call: a cloud that stays away costs no writing. */
+	/**
+	 * A number that no platform has seen is used for the next call: a cloud that stays away costs no
+	 * writing.
+	 */
 	#session: number | undefined;
 	#born = false;
 	#failures = 0;
@@ -185,7 +191,8 @@ export class Fleet implements Part {
 		const head = outbox.head();
 		log("note", "fleet-connected", { session: this.#session, through, head });
 		if (through <= head) return resumeAt(through);
-		// The platform knows rows that our ledger has not: it is an old copy, or somebody is our double. All that is held
+		// The platform knows rows that our ledger has not: it is an old copy, or somebody is our double. All
+		// that is held
 		// is shown: row by row the platform refuses what it knows otherwise, and we go on selling.
 		log("fault", "fleet-outbox-behind", { through, head });
 		return resumeAt(0);
@@ -237,7 +244,10 @@ export class Fleet implements Part {
 		if (idle && this.#window.flights.length > 0) this.#expect();
 	}
 
-	/** Waits for the platform's next word while one is due; without it, calls again: the birth tells where to go on. */
+	/**
+	 * Waits for the platform's next word while one is due; without it, calls again: the birth tells where
+	 * to go on.
+	 */
 	#expect(): void {
 		this.#offAck();
 		if (this.#window !== undefined && this.#window.flights.length === 0) return;

@@ -1,4 +1,7 @@
-/** How far the cloud has acknowledged and how far we have sent: a pure window over the outbox (fleet/sync.md, 4). */
+/**
+ * How far the cloud has acknowledged and how far we have sent: a pure window over the outbox
+ * (fleet/sync.md, 4).
+ */
 import type { OutboxRow } from "../../contract/fleet.ts";
 import { limits } from "../../kit/limits.ts";
 
@@ -24,7 +27,8 @@ export const launched = (window: Window, last: number): Window => ({
 });
 
 /**
- * The cloud's mark has moved to `through`. A mark that is behind, as from an answer that came late, changes nothing; one
+ * The cloud's mark has moved to `through`. A mark that is behind, as from an answer that came late,
+ * changes nothing; one
  * beyond what was sent is believed only as far as that.
  */
 export function landed(window: Window, through: number): Window {

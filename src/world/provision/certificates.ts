@@ -1,5 +1,6 @@
 /**
- * The platform's certificates: built by node-forge, their keys made, their signatures made and checked by the system's
+ * The platform's certificates: built by node-forge, their keys made, their signatures made and checked
+ * by the system's
  * cryptography (fleet/identity.md, 3: forge builds, and never verifies).
  */
 import { createPrivateKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
@@ -92,15 +93,17 @@ export function makeCertificate({ kind, name, by, validity = validFor(days[kind]
 function signed(cert: forge.pki.Certificate, byKey: string): string {
 	const signer = createPrivateKey(byKey);
 	const signature = (): string => {
-		const { tbsCertificate } = cert as unknown as { readonly tbsCertificate: forge.asn1.Asn1 };
-		const whole = forge.asn1.toDer(tbsCertificate).getBytes();
+		const whole = forge.asn1.toDer(cert.tbsCertificate).getBytes();
 		return forge.util.binary.raw.encode(sign("sha256", forge.util.binary.raw.decode(whole), signer));
 	};
 	cert.sign({ sign: signature } as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
 	return forge.pki.certificateToPem(cert);
 }
 
-/** Whether the system's cryptography finds it whole, its own key's, signed by `authority`, of that name, and not near its end. */
+/**
+ * Whether the system's cryptography finds it whole, its own key's, signed by `authority`, of that
+ * name, and not near its end.
+ */
 export function isGood(own: Signed, authority: string, name: string): boolean {
 	try {
 		const cert = new X509Certificate(own.cert);

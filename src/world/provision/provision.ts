@@ -1,5 +1,6 @@
 /**
- * What a workshop does before a terminal is delivered: keys, certificates and settings, in one folder for each
+ * What a workshop does before a terminal is delivered: keys, certificates and settings, in one folder
+ * for each
  * program. What is there and good stays, so that it can be done again.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -76,7 +77,10 @@ export async function provision(wanted: Provisioning): Promise<Provisioned> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, "\t")}\n`;
 
-/** The authority's key stays with the platform; a device gets its own pair and the authority's certificate. */
+/**
+ * The authority's key stays with the platform; a device gets its own pair and the authority's
+ * certificate.
+ */
 function certificates(cloud: string, terminal: string): void {
 	const authority = pairAt(cloud, "ca", { kind: "authority", name: authorityName });
 	pairAt(cloud, "server", { kind: "server", name: "localhost", by: authority });
@@ -90,7 +94,10 @@ interface Wanted {
 	readonly by?: Signed;
 }
 
-/** The pair that stands there, when it is good; else a new one. A certificate that fails the system's check is never left behind. */
+/**
+ * The pair that stands there, when it is good; else a new one. A certificate that fails the system's
+ * check is never left behind.
+ */
 function pairAt(folder: string, file: string, wanted: Wanted): Signed {
 	const [keyPath, certPath] = [join(folder, `${file}.key`), join(folder, `${file}.crt`)];
 	if (existsSync(keyPath) && existsSync(certPath)) {

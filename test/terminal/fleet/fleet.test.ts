@@ -106,7 +106,7 @@ test("what was posted is applied, and delivered only then", async () => {
 	assert.is(outbox.count("session"), 1, "one birth, one number");
 });
 
-test("the terminal is there from its birth to its death, and also when it vanishes without a word", async () => {
+test("a terminal is there from its birth to its death, or until it vanishes", async () => {
 	const platform = keep(await openPlatform());
 	const wire = keep(new Wire(platform.mqttPort));
 	await wire.open();
@@ -124,7 +124,7 @@ test("the terminal is there from its birth to its death, and also when it vanish
 	assert.is(platform.terminals()[0]?.session, 2);
 });
 
-test("a cloud that is away keeps nobody: rows wait, no session number is used up, and all arrive", async () => {
+test("while the cloud is away rows wait, no session number is used up, and all arrive", async () => {
 	const stateDir = emptyFolder();
 	const platform = await openPlatform({ stateDir });
 	const port = platform.mqttPort();
@@ -249,7 +249,7 @@ test("a batch is shorter where fifty rows would be too long for one message", as
 	assert.ok(Math.max(...sizes) <= 65_536, `${Math.max(...sizes)} bytes`);
 });
 
-test("an acknowledgement told twice, one that lags, one beyond what was sent, and noise do no harm", async () => {
+test("an acknowledgement twice, one that lags, one beyond what was sent, and noise", async () => {
 	const { broker, batches, say } = await played((leaf, answer) => {
 		if (leaf === "up/birth") answer({ through: 0 });
 	});
@@ -287,7 +287,7 @@ test("a refused row stays shown and holds up nobody", async () => {
 	assert.not.ok(JSON.stringify(platform.refused(shop.terminal)).includes("6217970000005090"));
 });
 
-test("a ledger that was set back goes on selling: the platform refuses, row by row, what it knows otherwise", async () => {
+test("a ledger that was set back goes on: what the platform knows otherwise is refused", async () => {
 	const platform = keep(await openPlatform());
 	const first = new SqliteOutbox("first");
 	first.postAll(salesEvents(10));
@@ -397,7 +397,7 @@ test("an outbox that fails ends the call, not the process", async () => {
 	await until("delivered on the next call", () => outbox.waiting === 0);
 });
 
-test("a server that our authority did not sign, or that shows a device's certificate, hears nothing", async () => {
+test("a server of another authority, or with a device's certificate, hears nothing", async () => {
 	const strange = strangeAuthority();
 	const stranger = makeCertificate({ kind: "server", name: "localhost", by: strange });
 	const posing = makeCertificate({ kind: "device", name: "localhost", by: authority });
