@@ -3,6 +3,7 @@
  * [--list]`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { systemCalendar, systemClock } from "../runtime/clock.ts";
@@ -21,6 +22,9 @@ const usualPort = 8080;
  * How long the terminal waits for the acquirer: at the bench, so that a fault is seen soon, and in a play.
  */
 const answerMs = { bench: 8000, play: 3000 } as const;
+
+/** The path of a local socket ends at 107 bytes, and the longest under a state folder takes 40 of them. */
+const longestFolder = 60;
 
 const say = (text: string): void => {
 	process.stdout.write(`${text}\n`);
@@ -64,6 +68,11 @@ function endWith(close: () => Promise<void>, onSignal: number): void {
 	});
 }
 
+const shopFolder = (): string => {
+	const usual = join(root, ".state/shop");
+	return usual.length < longestFolder ? usual : join(tmpdir(), "guitai-shop");
+};
+
 async function bench(stateDir: string, fresh: boolean, port: number): Promise<void> {
 	const shop = shopIn(stateDir, fresh, answerMs.bench);
 	const page = new Bench({ floor: shop, port, root });
@@ -86,8 +95,9 @@ async function play(name: string, json: boolean, stateDir: string | undefined): 
 		return 2;
 	}
 	const home = join(root, ".state/play");
-	mkdirSync(home, { recursive: true });
-	const dir = stateDir ?? mkdtempSync(join(home, `${name}-`));
+	const near = home.length < longestFolder ? home : join(tmpdir(), "guitai-play");
+	mkdirSync(near, { recursive: true });
+	const dir = stateDir ?? mkdtempSync(join(near, "p-"));
 	const shop = shopIn(dir, true, answerMs.play);
 	endWith(() => shop.close(), 130);
 	try {
@@ -115,7 +125,7 @@ async function main(): Promise<void> {
 	});
 	if (values.list) say(scenarioNames(scenarios).join("\n"));
 	else if (values.play === undefined)
-		await bench(resolve(values.state ?? join(root, ".state/shop")), values.fresh, Number(values.port));
+		await bench(resolve(values.state ?? shopFolder()), values.fresh, Number(values.port));
 	else process.exit(await play(values.play, values.json, values.state && resolve(values.state)));
 }
 
