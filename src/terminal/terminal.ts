@@ -1,4 +1,13 @@
-import type { CardReader, Display, Keypad, Lights, Printer, Tamper } from "../contract/device.ts";
+import {
+	type CardReader,
+	type Display,
+	type Keypad,
+	type Lamp,
+	type Lights,
+	lamps,
+	type Printer,
+	type Tamper,
+} from "../contract/device.ts";
 import type { Settings } from "../contract/settings.ts";
 import { contact } from "../kernel/contact/contact.ts";
 import type { CardProfile } from "../kernel/profile.ts";
@@ -14,6 +23,7 @@ import { Fleet, type FleetIdentity } from "./fleet/fleet.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { Arrivals } from "./payment/arrivals.ts";
 import type { SlipOf } from "./payment/chip-run.ts";
+import { lampOf } from "./payment/lamps-table.ts";
 import { pages } from "./payment/pages.ts";
 import { reversalBy } from "./payment/reversal.ts";
 import { sale } from "./payment/sale.ts";
@@ -74,6 +84,7 @@ export class Terminal implements Part {
 	#opened: Part[] = [];
 	#running: Promise<void> = Promise.resolve();
 	#hostReached = false;
+	#lit: Lamp | undefined;
 
 	constructor(needs: TerminalNeeds) {
 		const { settings, devices, clock, random, log } = needs;
@@ -99,7 +110,10 @@ export class Terminal implements Part {
 			log,
 		});
 		this.#arrivals = new Arrivals(clock);
-		this.#view = new View(clock, (page) => this.#screen.show(page, this.#status()));
+		this.#view = new View(clock, (page) => {
+			this.#screen.show(page, this.#status());
+			this.#light(lampOf[page.page]);
+		});
 		const desk = new AcquirerDesk({ settings, keys: hostKeys(this.#vault), clock, log });
 		const session = this.#session(desk);
 		this.#till = this.#makeTill(desk, session);
@@ -196,7 +210,7 @@ export class Terminal implements Part {
 	}
 
 	async #serve(): Promise<void> {
-		const { log, fatal, devices } = this.#needs;
+		const { log, fatal } = this.#needs;
 		try {
 			this.#view.show({ page: "starting", doing: "journal" });
 			await this.#till.recover();
@@ -204,7 +218,6 @@ export class Terminal implements Part {
 			void this.#openPart(this.#fleet).catch((error: unknown) =>
 				log("fault", "fleet-failed", { says: String(error) }),
 			);
-			devices.lights.lamp("ready", true);
 			log("note", "ready");
 			await this.#till.run();
 		} catch (error) {
@@ -225,6 +238,12 @@ export class Terminal implements Part {
 		const opened = this.#opened;
 		this.#opened = [];
 		await closeAll(opened);
+	}
+
+	#light(lit: Lamp | undefined): void {
+		if (lit === this.#lit) return;
+		this.#lit = lit;
+		for (const lamp of lamps) this.#needs.devices.lights.lamp(lamp, lamp === lit);
 	}
 
 	#status(): Status {

@@ -12,6 +12,7 @@ import type { Arrivals } from "./arrivals.ts";
 import type { Books } from "./books.ts";
 import { labelOf, panOf, schemeOf } from "./chip-data.ts";
 import { type ChipAsks, ChipRun, type PinTaken, type SlipOf } from "./chip-run.ts";
+import { mayRetryPin } from "./pages.ts";
 import type { SaleEnd, SaleRun } from "./sale-run.ts";
 import type { Session } from "./session.ts";
 import type { Slips } from "./slips.ts";
@@ -116,16 +117,14 @@ export class Checkout {
 	}
 
 	async #ended(end: SaleEnd, amount: bigint, attempt: number): Promise<boolean> {
-		const { session, view, lights } = this.#p;
+		const { session, lights } = this.#p;
 		switch (end.end) {
 			case "approved":
 				lights.sound("good");
 				await this.#slips(end, amount);
 				return false;
 			case "declined": {
-				const triesLeft = limits.pinTries - attempt;
-				if (end.code === "55" && triesLeft > 0 && this.#p.reader.present()) {
-					view.show({ page: "wrong-pin", amount, triesLeft });
+				if (mayRetryPin(end.code, attempt, this.#p.reader.present())) {
 					lights.sound("wrong-key");
 					await this.#p.arrivals.next(this.#p.settings.waits.resultMs / 4);
 					return true;

@@ -20,7 +20,7 @@ export function pages({ view, reader, settings, reached }: PagesPorts): News {
 	/** What the phases of the exchange under way are drawn on. */
 	let onPhase: (phase: HostPhase) => void = () => {};
 	return {
-		sale: (news, amount) => {
+		sale: (news, amount, attempt) => {
 			const cardIn = reader.present();
 			switch (news.news) {
 				case "contacting":
@@ -39,7 +39,11 @@ export function pages({ view, reader, settings, reached }: PagesPorts): News {
 					return;
 				case "declined":
 					reached(true);
-					view.show({ page: "declined", amount, code: news.code, cardIn });
+					view.show(
+						mayRetryPin(news.code, attempt, cardIn)
+							? { page: "wrong-pin", amount, triesLeft: limits.pinTries - attempt }
+							: { page: "declined", amount, code: news.code, cardIn },
+					);
 					return;
 				case "not-sent":
 					reached(false);
@@ -91,3 +95,7 @@ export function pages({ view, reader, settings, reached }: PagesPorts): News {
 		phase: (phase) => onPhase(phase),
 	};
 }
+
+/** 55 is asked again while tries are left and the card is there (unionpay-terminal.md, 10). */
+export const mayRetryPin = (code: string, attempt: number, cardIn: boolean): boolean =>
+	code === "55" && attempt < limits.pinTries && cardIn;

@@ -130,7 +130,7 @@ export class SaleRun {
 	async #perform(effect: SaleEffect): Promise<SaleInput | undefined> {
 		if (effect.do === "send") return this.#send();
 		if (effect.do === "finish-card") return { on: "card", end: await this.#running.finish(effect.answer) };
-		if (effect.do === "tell") this.#ports.news.sale(effect.what, this.#sale.amount);
+		if (effect.do === "tell") this.#ports.news.sale(effect.what, this.#sale.amount, this.#sale.attempt);
 		else this.#note(effect);
 		return undefined;
 	}

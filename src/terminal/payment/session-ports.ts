@@ -36,7 +36,8 @@ export interface Paper {
 	print(slip: SlipRow, reprint: boolean): Promise<Result<PrintEnd, { readonly code: FaultCode }>>;
 }
 export interface News {
-	sale(news: SaleNews, amount: bigint): void;
+	/** `attempt`: which PIN of this sale it is about. */
+	sale(news: SaleNews, amount: bigint, attempt: number): void;
 	reversal(news: ReversalNews, row: JournalRow): void;
 	phase(phase: HostPhase): void;
 }

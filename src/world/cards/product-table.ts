@@ -78,7 +78,7 @@ const unionPay = {
 	usage: "FF00",
 	country: "0156",
 	currency: "0156",
-	version: "0020",
+	version: "0030",
 	authenticatesIssuer: "command",
 	scriptMac: 4,
 	// 07, key 01, CVN 01, CVR with its length, algorithm 01.
