@@ -116,8 +116,7 @@ export class Fleet implements Part {
 		const gone = new Promise<void>((done) => {
 			this.#ended = done;
 		});
-		if (this.#session !== undefined && this.#window !== undefined)
-			line.send("up/death", { session: this.#session });
+		if (this.#session !== undefined && this.#born) line.send("up/death", { session: this.#session });
 		await within(this.#needs.clock, this.#waits.endMs, line.end(), undefined);
 		line.drop();
 		await within(this.#needs.clock, this.#waits.endMs, gone, undefined);

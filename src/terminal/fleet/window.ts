@@ -27,9 +27,8 @@ export const launched = (window: Window, last: number): Window => ({
 });
 
 /**
- * The cloud's mark has moved to `through`. A mark that is behind, as from an answer that came late,
- * changes nothing; one
- * beyond what was sent is believed only as far as that.
+ * The cloud's mark has moved to `through`. A mark that is behind, as from an answer that came late, changes
+ * nothing; one beyond what was sent is believed only as far as that.
  */
 export function landed(window: Window, through: number): Window {
 	const mark = Math.max(window.through, Math.min(through, window.sent));
