@@ -25,8 +25,7 @@ export interface KeypadNeeds {
 
 /**
  * `open` resolves when the first try has ended, well or not ("ready" or "gone" told), and goes on trying.
- * `close`
- * resolves when the device is truly let go: the vault opens the same keys next.
+ * `close` resolves when the device is truly let go: the vault opens the same keys next.
  */
 export class HidKeypad implements Keypad {
 	readonly name = "keypad";

@@ -12,8 +12,7 @@ const firstKey = 0x04;
 
 /**
  * Usages that are down, in the order of the report. Undefined when it says nothing about keys: another
- * length, or an
- * error usage (01 roll-over: more keys are down than fit, which keys cannot be told).
+ * length, or an error usage (01 roll-over: more keys are down than fit, which keys cannot be told).
  */
 export function downIn(report: Uint8Array): readonly number[] | undefined {
 	if (report.length !== reportBytes) return undefined;

@@ -93,8 +93,7 @@ const families: Readonly<Record<number, ReadonlyMap<number, Size>>> = {
 
 /**
  * Bytes of the command that begins at offset 0 of `at`, or 1 for a character or an unknown code. Undefined:
- * it has not
- * all come yet.
+ * it has not all come yet.
  */
 export function commandSize(at: (offset: number) => number | undefined): number | undefined {
 	const first = at(0);

@@ -81,8 +81,7 @@ export class EscPosPrinter implements Printer {
 
 	/**
 	 * Jobs wait for each other. A fault at "before" means that no byte of the job was sent. `job.id` is 4
-	 * printable
-	 * ASCII characters, else RangeError: a bug.
+	 * printable ASCII characters, else RangeError: a bug.
 	 */
 	async print(job: PrintJob): Promise<Result<PrintEnd, DeviceFault>> {
 		if (job.lines.length > limits.slipLines) return no({ code: "printer.job-too-long", at: "print" });

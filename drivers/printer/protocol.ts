@@ -12,8 +12,7 @@ const paperDots = 384;
 export const columns = 32;
 /**
  * Most bytes of one slice, and so of one command: an interrupted command is ended by as many zeros, and a
- * real-time
- * question is asked only where it cannot fall into a picture's data.
+ * real-time question is asked only where it cannot fall into a picture's data.
  */
 export const sliceBytes = 1024;
 

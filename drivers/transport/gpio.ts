@@ -50,9 +50,9 @@ export function openGpio(path: string): Promise<GpioLines> {
 }
 
 /**
- * The number that sysfs wants, from `chip-label:offset`: bases differ from kernel to kernel, a bare number
- * would drive
- * another pin after an update (devices/08). Throws RangeError when no chip has that label or that many lines.
+ * The number that sysfs wants, from `chip-label:offset`: bases differ from kernel to kernel, a bare
+ * number would drive another pin after an update (devices/08). Throws RangeError when no chip has that
+ * label or that many lines.
  */
 export function globalNumber(line: string, root = sysfs): number {
 	const colon = line.lastIndexOf(":");

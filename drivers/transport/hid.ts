@@ -9,10 +9,8 @@ const admitMs = 1000;
 
 /**
  * `hid:VVVV:PPPP` opens the first device of that vendor and product (hex); `unix:PATH` a socket of 8-byte
- * reports.
- * Each data event is one input report. Rejects when it is not there or somebody else has it. "closed" is told
- * when
- * the device is let go and another process may open it, not before.
+ * reports. Each data event is one input report. Rejects when it is not there or somebody else has it.
+ * "closed" is told when the device is let go and another process may open it, not before.
  */
 export function openHid(path: string): Promise<Line> {
 	const device = /^hid:([0-9a-f]{4}):([0-9a-f]{4})$/i.exec(path);

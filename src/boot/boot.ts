@@ -43,8 +43,8 @@ const graceMs = 5000;
 const nodeFlags = ["--disable-sigusr1"];
 /**
  * What a program is started through, where the system has it: its life is tied to its parent's by the kernel
- * (PR_SET_PDEATHSIG), so that a killed boot leaves nobody behind; and it writes no core file, not even when it
- * asks for one (fleet/security.md, 23). Both replace themselves by the program: its process number stays.
+ * (PR_SET_PDEATHSIG), so that a killed boot leaves nobody behind; and it writes no core file, not even when
+ * it asks for one (fleet/security.md, 23). Both replace themselves by the program: its process number stays.
  */
 const wrappers: readonly (readonly [path: string, ...args: string[]])[] = [
 	["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"],

@@ -81,10 +81,9 @@ export interface Printer extends Part {
 	/** Undefined until the printer has answered once. */
 	readonly status: () => PrinterStatus | undefined;
 	/**
-	 * Prints a whole job. A fault (`printer.paper-out`, `printer.cover-open`, `printer.gone`, …) means that
-	 * nobody
-	 * knows how much came out: the asker prints it again as a reprint. What the printer still holds is cleared
-	 * first.
+	 * Prints a whole job. A fault (`printer.paper-out`, `printer.cover-open`, `printer.gone`, …) means
+	 * that nobody knows how much came out: the asker prints it again as a reprint. What the printer still
+	 * holds is cleared first.
 	 */
 	print(job: PrintJob): Promise<Result<PrintEnd, DeviceFault>>;
 }

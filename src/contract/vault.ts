@@ -83,9 +83,6 @@ export interface VaultStatus {
 	readonly pinKeys: "ready" | "gone";
 }
 
-export type Request = {
-	readonly [Op in Operation]: { readonly id: number; readonly op: Op; readonly ask: Operations[Op]["ask"] };
-}[Operation];
 export type Reply =
 	| { readonly id: number; readonly ok: true; readonly answer: unknown }
 	| { readonly id: number; readonly ok: false; readonly fault: VaultFault }

@@ -4,11 +4,6 @@
  */
 export type Level = "bug" | "fault" | "note" | "trace";
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
-export interface LogEvent {
-	readonly level: Level;
-	readonly event: string;
-	readonly fields: Fields;
-}
 export type Log = (level: Level, event: string, fields?: Fields) => void;
 
 export const silent: Log = () => {};

@@ -2,10 +2,8 @@ import Sqlite from "better-sqlite3";
 
 /**
  * The one opener of databases. In WAL mode better-sqlite3's build runs at synchronous=NORMAL after the first
- * write
- * unless FULL is set on the connection, and the pragma says FULL until then (fleet/reliability.md, 2.1): so
- * FULL is
- * set here, and asserted after a write.
+ * write unless FULL is set on the connection, and the pragma says FULL until then (fleet/reliability.md,
+ * 2.1): so FULL is set here, and asserted after a write.
  */
 export type Database = Sqlite.Database;
 export type Statement<P extends unknown[], R = unknown> = Sqlite.Statement<P, R>;

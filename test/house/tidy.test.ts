@@ -68,6 +68,7 @@ const planted: readonly Case[] = [
 		`import { test } from "uvu";\ntest("a", () => {});\n`,
 		"test/kit/a.test.ts:1: test.run() is missing: these tests never ran",
 	],
+	["src/kit/a.ts", "export const a = 1;\n", "src/kit/a.ts:1: says nowhere at its head what it is"],
 	["test/kit/a.test.ts", "export {};\n", "test/kit/a.test.ts:1: no suite of uvu: nothing runs here"],
 	["src/terminal/deep/down/a.ts", "export {};\n", "README.md:1: src/terminal/deep/ has no line"],
 	["src/terminal/deep/down/a.ts", "export {};\n", "README.md:1: src/terminal/deep/down/ has no line"],
@@ -83,11 +84,20 @@ const planted: readonly Case[] = [
 	["drivers/keypad/README.md", "# Keys\n", "drivers/keypad/README.md:1: has no table"],
 ];
 
+/** Each file says what it is on its first line, so that only what was planted is a fault. */
+const headed = (files: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		Object.entries(files).map(([file, text]) => [
+			file,
+			file.endsWith(".ts") && !file.startsWith("test/") ? `/** It. */ ${text}` : text,
+		]),
+	);
+
 const tidy = suite("tidy");
 
 tidy("a clean house passes", () => {
 	const tree = scratch({ bare: true });
-	tree.plant(clean);
+	tree.plant(headed(clean));
 	const { code, lines } = tree.run("scripts/house/tidy.ts");
 	assert.match(lines.at(-1) ?? "", /^tidy: \d+ files, 0 faults$/);
 	assert.is(lines.length, 1);
@@ -103,7 +113,8 @@ const says = (line: string, complaint: string): boolean => {
 for (const [file, text, complaint] of planted)
 	tidy(complaint.replace("*", ""), () => {
 		const tree = scratch({ bare: true });
-		tree.plant({ ...clean, [file]: text });
+		tree.plant(headed({ ...clean, [file]: text }));
+		if (complaint.includes("head")) tree.plant({ [file]: text });
 		const { code, lines } = tree.run("scripts/house/tidy.ts");
 		assert.ok(
 			lines.some((line) => says(line, complaint)),

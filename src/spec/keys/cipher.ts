@@ -1,4 +1,7 @@
-/** Block ciphers are handed in: `spec` holds the books' arithmetic and no cryptography of its own. ECB, whole blocks, no padding. */
+/**
+ * Block ciphers are handed in: `spec` holds the books' arithmetic and no cryptography of its own. ECB, whole
+ * blocks, no padding.
+ */
 export interface BlockCipher {
 	readonly encrypt: (blocks: Uint8Array) => Uint8Array;
 	readonly decrypt: (blocks: Uint8Array) => Uint8Array;

@@ -1,7 +1,9 @@
 import type { Lamp } from "../../contract/device.ts";
 import type { Page } from "../screen/page.ts";
 
-/** The lamp that each page lights: to be seen from across the counter. None: the terminal is not to be used. */
+/**
+ * The lamp that each page lights: to be seen from across the counter. None: the terminal is not to be used.
+ */
 export const lampOf: Readonly<Record<Page["page"], Lamp | undefined>> = {
 	...({
 		starting: undefined,

@@ -4,10 +4,9 @@ import type { Machine } from "../../kit/machine.ts";
 import { never } from "../../kit/result.ts";
 
 /**
- * One slip on its way to paper. It is noted as begun before a byte goes to the printer, so that after a power
- * cut
- * nobody takes a second slip for a first one: what was begun comes again as a reprint (reliability.md, fault
- * 7).
+ * One slip on its way to paper. It is noted as begun before a byte goes to the printer, so that after a
+ * power cut nobody takes a second slip for a first one: what was begun comes again as a reprint
+ * (reliability.md, fault 7).
  */
 export type PrintState =
 	| { readonly at: "waiting" }

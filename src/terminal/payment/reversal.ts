@@ -4,8 +4,7 @@ import type { HostEnd } from "./ports.ts";
 
 /**
  * One reversal, tried until the host has answered it (unionpay-terminal.md, 8). It is never deleted; "not
- * charged" is
- * told only when the host said so.
+ * charged" is told only when the host said so.
  */
 export type ReversalState =
 	/** `attempts` so far in this go. */

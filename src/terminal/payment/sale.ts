@@ -5,8 +5,7 @@ import type { HostAnswer, HostEnd, ReversalReason } from "./ports.ts";
 
 /**
  * One online sale by chip, from the card's request to the known result, as a machine (design.md, 4 and 5).
- * Its state
- * is a row of the journal. What must be durable is noted before the deed, and told after the note.
+ * Its state is a row of the journal. What must be durable is noted before the deed, and told after the note.
  */
 export type SaleState =
 	/** Nothing is known of it but its amount. */
@@ -74,7 +73,9 @@ export const saleEffects = [
 
 /** F39 that means approved (unionpay-terminal.md, 10, class A). */
 const approves: ReadonlySet<string> = new Set(["00", "11", "16", "A2", "A4", "A5", "A6"]);
-/** F39 after which money may have moved although the sale did not come about: a part of it, or nobody knows. */
+/**
+ * F39 after which money may have moved although the sale did not come about: a part of it, or nobody knows.
+ */
 const undoes: Readonly<Record<string, ReversalReason>> = { "10": "06", "68": "98" };
 export const isApproval = (code: string): boolean => approves.has(code);
 

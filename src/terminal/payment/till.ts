@@ -30,8 +30,7 @@ export class Till {
 
 	/**
 	 * Finishes what the journal says is unfinished, before a key is taken (design.md, 5.4): opened sales are
-	 * closed, sent
-	 * ones reversed, slips printed; and tells the cashier what became of each.
+	 * closed, sent ones reversed, slips printed; and tells the cashier what became of each.
 	 */
 	async recover(): Promise<void> {
 		const { session, books, view, slips } = this.#p;
@@ -173,7 +172,7 @@ export class Till {
 }
 
 /** The digits after a key; undefined when the key changes nothing. */
-export function typeAmount(digits: string, key: Key): string | undefined {
+function typeAmount(digits: string, key: Key): string | undefined {
 	if (key === "clear") return digits === "" ? undefined : digits.slice(0, -1);
 	if (!digit.test(key) || digits.length >= limits.amountDigits || (digits === "" && key === "0"))
 		return undefined;

@@ -31,8 +31,7 @@ function pieces(word: string, columns: number): readonly string[] {
 
 /**
  * Breaks a text into lines of at most `columns` (2 or more). Nothing but blanks at a break is lost. An empty
- * text is
- * one empty line.
+ * text is one empty line.
  */
 export function wrap(text: string, columns: number): readonly string[] {
 	const lines: string[] = [];

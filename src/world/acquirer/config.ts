@@ -10,7 +10,9 @@ import { issuerIds } from "../cards/deck.ts";
 import { type ProductId, products } from "../cards/product-table.ts";
 
 const digits = v.pipe(v.string(), v.regex(/^\d+$/));
-/** A card that a shop's own banks have issued beside the deck; its PIN stands here as it does at an issuer. */
+/**
+ * A card that a shop's own banks have issued beside the deck; its PIN stands here as it does at an issuer.
+ */
 const card = v.object({
 	product: v.picklist(Object.keys(products) as readonly ProductId[]),
 	issuerKeys: v.picklist(issuerIds),

@@ -180,7 +180,9 @@ export interface Issuer extends Answers {
 	readonly card: IssuedCard;
 }
 
-/** The issuer of an account number; undefined when none of the cards, which are the deck unless told, has it. */
+/**
+ * The issuer of an account number; undefined when none of the cards, which are the deck unless told, has it.
+ */
 export function issuerOf(
 	pan: string,
 	desFor: DesFor = systemDes,

@@ -146,8 +146,7 @@ export class Player {
 
 	/**
 	 * The keys change hands as the PIN page comes up, and what is pressed in between is lost, as on the real
-	 * device: so a
-	 * digit counts when the panel has changed by its star.
+	 * device: so a digit counts when the panel has changed by its star.
 	 */
 	async #pin(digits: string): Promise<string | undefined> {
 		await sleep(this.#clock, waits.handsMs);

@@ -1,7 +1,6 @@
 /**
- * The platform's certificates: built by node-forge, their keys made, their signatures made and checked
- * by the system's
- * cryptography (fleet/identity.md, 3: forge builds, and never verifies).
+ * The platform's certificates: built by node-forge, their keys made, their signatures made and checked by the
+ * system's cryptography (fleet/identity.md, 3: forge builds, and never verifies).
  */
 import { createPrivateKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 import forge from "node-forge";

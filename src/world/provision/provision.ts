@@ -1,7 +1,6 @@
 /**
- * What a workshop does before a terminal is delivered: keys, certificates and settings, in one folder
- * for each
- * program. What is there and good stays, so that it can be done again.
+ * What a workshop does before a terminal is delivered: keys, certificates and settings, in one folder for
+ * each program. What is there and good stays, so that it can be done again.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";

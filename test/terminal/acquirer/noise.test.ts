@@ -132,7 +132,9 @@ async function undo(desk: AcquirerDesk, trace: number, amount: bigint): Promise<
 	}
 }
 
-/** A dozen sales with broken answers strewn among them; after each the books must say what the terminal knows. */
+/**
+ * A dozen sales with broken answers strewn among them; after each the books must say what the terminal knows.
+ */
 async function manySales({ sale, desk, acquirer }: Counter, random: Random): Promise<void> {
 	const faults = ["cut-before-answer", "cut-mid-answer", "wrong-mac", "garbage"] as const;
 	let known = 0n;

@@ -1,10 +1,8 @@
 /**
  * Deterministic simulation of a shop's money: the real sale and reversal machines, their real shell and the
- * real
- * ledger, against a host that loses, delays and doubles, with power cuts around every effect. One seed is one
- * run;
- * what was committed is what survives (fleet/reliability.md, 5). Seven bugs can be sown into it, to prove the
- * oracle.
+ * real ledger, against a host that loses, delays and doubles, with power cuts around every effect. One seed
+ * is one run; what was committed is what survives (fleet/reliability.md, 5). Seven bugs can be sown into
+ * it, to prove the oracle.
  */
 
 import type { Random } from "../../../src/kit/random.ts";

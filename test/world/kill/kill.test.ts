@@ -6,10 +6,9 @@ import { type SaleEffect, saleEffects } from "../../../src/terminal/payment/sale
 import { Counter, type Row } from "./rig.ts";
 
 /**
- * kill -9 of the terminal before, after and within every effect of the money machines. The cases come from
- * the
- * machines' own lists: an effect without a way to reach it does not compile, and one that is not reached
- * fails.
+ * kill -9 of the terminal before, after and within every effect of the money machines. The cases
+ * come from the machines' own lists: an effect without a way to reach it does not compile, and one
+ * that is not reached fails.
  */
 type Effect = `sale:${SaleEffect["do"]}` | `reversal:${ReversalEffect["do"]}` | `print:${PrintEffect["do"]}`;
 /** What has to happen around a sale so that it comes by this effect. */

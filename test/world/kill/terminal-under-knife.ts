@@ -1,7 +1,6 @@
 /**
  * The terminal's process as `terminal/main.ts` makes it, on the real board, but for one thing: it ends itself
- * by SIGKILL
- * at a named moment of the money machines. Run: node terminal-under-knife.ts STATE BOARD [MOMENT]
+ * by SIGKILL at a named moment of the money machines. Run: node terminal-under-knife.ts STATE BOARD [MOMENT]
  */
 import { join } from "node:path";
 import { readBoard } from "../../../drivers/boards/board.ts";

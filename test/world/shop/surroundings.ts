@@ -1,6 +1,6 @@
 /**
- * What stands around the terminals of a test: an acquirer on its port, and for each counter its wires, its vault and its
- * settings. Only the terminal itself is missing: a test starts it as a process, or in its own.
+ * What stands around the terminals of a test: an acquirer on its port, and for each counter its wires, its
+ * vault and its settings. Only the terminal itself is missing: a test starts it as a process, or in its own.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -149,7 +149,9 @@ export class Surroundings implements Part {
 		await this.#acquirer.open();
 	}
 
-	/** A further terminal of the same shop: its own number, keys and certificate, the same acquirer and cloud. */
+	/**
+	 * A further terminal of the same shop: its own number, keys and certificate, the same acquirer and cloud.
+	 */
 	#another(first: Settings, n: number): Place {
 		const dir = join(this.dir, `p${n}`);
 		for (const folder of ["terminal", "vault"])

@@ -1,5 +1,6 @@
 import type { Words } from "./words.ts";
 
+/** Simplified Chinese, in the words that a mainland cashier knows from the slip and from other terminals. */
 const weekdays = ["日", "一", "二", "三", "四", "五", "六"] as const;
 
 export const zhCn: Words = {
