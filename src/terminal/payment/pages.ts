@@ -2,6 +2,7 @@ import type { CardReader } from "../../contract/device.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { limits } from "../../kit/limits.ts";
 import { never } from "../../kit/result.ts";
+import type { Page } from "../screen/page.ts";
 import type { HostPhase } from "./ports.ts";
 import type { News } from "./session-ports.ts";
 import type { View } from "./view.ts";
@@ -9,8 +10,8 @@ import type { View } from "./view.ts";
 /** What the money machines have to tell, as pages. */
 export interface PagesPorts {
 	readonly view: View;
-	readonly reader: CardReader;
-	readonly settings: Settings;
+	readonly reader: Pick<CardReader, "present">;
+	readonly settings: { readonly acquirer: Pick<Settings["acquirer"], "answerMs" | "connectMs"> };
 	/** Whether the acquirer was reached last time. */
 	readonly reached: (reached: boolean) => void;
 }
@@ -18,52 +19,48 @@ export interface PagesPorts {
 export function pages({ view, reader, settings, reached }: PagesPorts): News {
 	const { answerMs, connectMs } = settings.acquirer;
 	/** What the phases of the exchange under way are drawn on. */
-	let onPhase: (phase: HostPhase) => void = () => {};
+	let drawn: (phase: HostPhase, seconds: number) => Page = (phase) => ({ page: "sign-in", phase });
+	/** The most that is left: until the connection stands both waits, then the answer's alone (acquirer/link.ts). */
+	const onPhase = (phase: HostPhase): void => {
+		const page = (seconds: number): Page => drawn(phase, seconds);
+		if (phase === "connecting") view.counting(connectMs + answerMs, page);
+		else if (phase === "sending") view.counting(answerMs, page);
+		else view.countingOn(page);
+	};
 	return {
 		sale: (news, amount, attempt) => {
-			const cardIn = reader.present();
 			switch (news.news) {
 				case "contacting":
-					onPhase = (phase) =>
-						view.counting(phase === "waiting" ? answerMs : connectMs, (seconds) => ({
-							...{ page: "contacting", amount, phase, seconds },
-						}));
+					drawn = (phase, seconds) => ({ page: "contacting", amount, phase, seconds });
 					onPhase("connecting");
 					return;
 				case "approved":
 					reached(true);
-					view.show({
-						...{ page: "approved", amount, printing: "none", next: "none", cardIn, trace: "" },
-						authorisation: news.answer.authorisation ?? "",
-					});
+					view.show(() => ({
+						...{ page: "approved", amount, printing: "none", next: "none", trace: "" },
+						...{ cardIn: reader.present(), authorisation: news.answer.authorisation ?? "" },
+					}));
 					return;
 				case "declined":
 					reached(true);
-					view.show(
-						mayRetryPin(news.code, attempt, cardIn)
-							? { page: "wrong-pin", amount, triesLeft: limits.pinTries - attempt }
-							: { page: "declined", amount, code: news.code, cardIn },
-					);
+					// Whether the PIN is asked for again is decided once: the till asks the same question.
+					if (mayRetryPin(news.code, attempt, reader.present()))
+						view.show({ page: "wrong-pin", amount, triesLeft: limits.pinTries - attempt });
+					else view.show(() => ({ page: "declined", amount, code: news.code, cardIn: reader.present() }));
 					return;
 				case "not-sent":
 					reached(false);
-					view.show({ page: "not-charged", amount, why: "host-unreachable", cardIn });
+					view.show(() => ({
+						...{ page: "not-charged", amount, why: "host-unreachable", cardIn: reader.present() },
+					}));
 					return;
 				case "cancelled":
-					view.show({ page: "not-charged", amount, why: news.why, cardIn });
+					view.show(() => ({ page: "not-charged", amount, why: news.why, cardIn: reader.present() }));
 					return;
 				case "reversing":
 					reached(false);
-					view.counting(answerMs, (seconds) => ({
-						...{
-							page: "reversing",
-							amount,
-							attempt: 1,
-							of: limits.reversalTries,
-							seconds,
-							cardIn: reader.present(),
-						},
-					}));
+					drawn = reversing(amount, 1);
+					onPhase("connecting");
 					return;
 				default:
 					never(news);
@@ -71,29 +68,34 @@ export function pages({ view, reader, settings, reached }: PagesPorts): News {
 		},
 		reversal: (news, row) => {
 			const { amount } = row;
-			const cardIn = reader.present();
 			switch (news.news) {
 				case "asking":
-					onPhase = () =>
-						view.counting(answerMs, (seconds) => ({
-							...{ page: "reversing", amount, seconds, cardIn: reader.present() },
-							...{ attempt: news.attempt, of: limits.reversalTries },
-						}));
+					drawn = reversing(amount, news.attempt);
 					onPhase("connecting");
 					return;
 				case "reversed":
 					reached(true);
-					view.show({ page: "reversed", amount, cardIn });
+					view.show(() => ({ page: "reversed", amount, cardIn: reader.present() }));
 					return;
 				case "unresolved":
-					view.show({ page: "unresolved", amount, trace: String(row.trace).padStart(6, "0"), cardIn });
+					view.show(() => ({
+						...{ page: "unresolved", amount, trace: String(row.trace).padStart(6, "0") },
+						cardIn: reader.present(),
+					}));
 					return;
 				default:
 					never(news);
 			}
 		},
-		phase: (phase) => onPhase(phase),
+		phase: onPhase,
 	};
+
+	function reversing(amount: bigint, attempt: number): typeof drawn {
+		return (_phase, seconds) => ({
+			...{ page: "reversing", amount, attempt, of: limits.reversalTries, seconds },
+			cardIn: reader.present(),
+		});
+	}
 }
 
 /** 55 is asked again while tries are left and the card is there (unionpay-terminal.md, 10). */

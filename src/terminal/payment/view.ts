@@ -6,6 +6,7 @@ export class View {
 	readonly #clock: Clock;
 	readonly #show: (page: Page) => void;
 	#off: () => void = () => {};
+	#end = 0;
 	#again: () => void = () => {};
 
 	constructor(clock: Clock, show: (page: Page) => void) {
@@ -13,21 +14,28 @@ export class View {
 		this.#show = show;
 	}
 
-	readonly show = (page: Page): void => {
+	/** A page, or what makes it anew each time it is drawn: whether the card is still in. */
+	readonly show = (page: Page | (() => Page)): void => {
 		this.#off();
-		this.#again = () => this.#show(page);
+		this.#again = () => this.#show(typeof page === "function" ? page() : page);
 		this.#again();
 	};
 
 	/** Shows the page of each second from `ms` down to none, until another page is shown. */
 	counting(ms: number, page: (seconds: number) => Page): void {
+		this.#end = this.#clock.now() + ms;
+		this.countingOn(page);
+	}
+
+	/** Another page for the same seconds: they run on. */
+	countingOn(page: (seconds: number) => Page): void {
 		this.#off();
-		const end = this.#clock.now() + ms;
 		const step = (): void => {
-			const left = Math.max(0, end - this.#clock.now());
+			const left = Math.max(0, this.#end - this.#clock.now());
 			this.#again = () => this.#show(page(Math.ceil(left / 1000)));
 			this.#again();
 			if (left > 0) this.#off = this.#clock.after(left % 1000 || 1000, step);
+			else this.#off = () => {};
 		};
 		step();
 	}

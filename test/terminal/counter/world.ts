@@ -75,7 +75,8 @@ export class Counter {
 		const { settings } = place;
 		const log: Log = (level, event, fields = {}) => {
 			this.events.push({ level, event, fields });
-			if (event === "page") this.said.push({ page: String(fields["page"]), text: String(fields["text"]) });
+			const { page, text } = fields;
+			if (event === "page") this.said.push({ page: String(page), text: String(text) });
 		};
 		const common = { clock: systemClock, random: systemRandom, log };
 		const file = (name: string): string => join(place.dir, "terminal", name);
@@ -150,7 +151,8 @@ export class Counter {
 	}
 
 	#since(): string {
-		return this.said.map((s, n) => `${n < this.#read ? "  " : "> "}${s.page}: ${s.text}`).join("\n");
+		const lines = this.said.map((s, n) => `${n < this.#read ? "  " : "> "}${s.page}: ${s.text}`);
+		return lines.slice(-12).join("\n");
 	}
 
 	/** Lets time pass and sees that the page has not been left. */
