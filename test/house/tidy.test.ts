@@ -10,9 +10,13 @@ const readme = `# A house
 | \`src/kit/\` | small words |
 | \`src/runtime/\` | the process itself |
 | \`src/terminal/\` | the terminal |
+| \`src/world/\` | the world |
+| \`src/world/scenarios/\` | plays |
 | \`src/terminal/words/\` | what it says |
 | \`drivers/keypad/\` | keys |
 | \`drivers/transport/\` | wires |
+
+| \`power-cut\` | the power goes | reversed |
 `;
 const clean: Readonly<Record<string, string>> = {
 	"README.md": readme,
@@ -24,6 +28,7 @@ const clean: Readonly<Record<string, string>> = {
 	"drivers/keypad/protocol.ts": "export const bytes = 8;\n",
 	"drivers/keypad/README.md": "# Keys\n\n| byte | what |\n|---|---|\n| 0 | modifiers |\n",
 	"scripts/a.ts": "export {};\n",
+	"src/world/scenarios/power-cut.json": "{}",
 	"test/kit/a.test.ts": `import { suite } from "uvu";\nconst a = suite("a");\na("a", () => {});\na.run();\n`,
 };
 const wide = (n: number): string => `export const wide = ${"1 + ".repeat(n)}1;\n`;
@@ -72,10 +77,11 @@ const planted: readonly Case[] = [
 	["test/kit/a.test.ts", "export {};\n", "test/kit/a.test.ts:1: no suite of uvu: nothing runs here"],
 	["src/terminal/deep/down/a.ts", "export {};\n", "README.md:1: src/terminal/deep/ has no line"],
 	["src/terminal/deep/down/a.ts", "export {};\n", "README.md:1: src/terminal/deep/down/ has no line"],
+	["src/world/scenarios/line-cut.json", "{}", "README.md:1: scenario line-cut has no line"],
 	["README.md", readme.replace(/.*l\/words.*\n/, ""), "README.md:1: src/terminal/words/ has no line"],
 	["README.md", readme.replace("| small words |", "| |"), "README.md:1: src/kit/ has no line"],
-	["README.md", `${readme}| \`src/gone/\` | nothing |\n`, "README.md:11: src/gone/ is not there"],
-	["README.md", `${readme}| \`src/kit/\` | again |\n`, "README.md:11: src/kit/ has its line already"],
+	["README.md", `${readme}| \`src/gone/\` | nothing |\n`, "README.md:15: src/gone/ is not there"],
+	["README.md", `${readme}| \`src/kit/\` | again |\n`, "README.md:15: src/kit/ has its line already"],
 	[
 		"drivers/printer/protocol.ts",
 		"export {};\n",
