@@ -90,6 +90,11 @@ export class Platform implements Part {
 	 */
 	readonly #heard = (terminal: string, leaf: Leaf, bytes: Uint8Array): Promise<void> =>
 		new Promise((done) => {
+			// Closing: what is not applied is not acknowledged, and comes again.
+			if (this.#broker === undefined) {
+				done();
+				return;
+			}
 			const step = this.#stepOf(terminal, leaf, bytes);
 			this.#waiting.push({ terminal, step, done });
 			if (this.#waiting.length === 1) this.#needs.clock.after(0, () => this.#commit());
