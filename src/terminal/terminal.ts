@@ -84,6 +84,7 @@ export class Terminal implements Part {
 	#opened: Part[] = [];
 	#running: Promise<void> = Promise.resolve();
 	#hostReached = false;
+	#readerThere = true;
 	#lit: Lamp | undefined;
 
 	constructor(needs: TerminalNeeds) {
@@ -165,6 +166,7 @@ export class Terminal implements Part {
 		});
 		return new Till({
 			...{ settings, session, slips, clock, log, books, view, arrivals, sharedKeys },
+			readerThere: () => this.#readerThere,
 			...{ reader: devices.reader, keypad: devices.keypad, lights: devices.lights },
 			applications: profile.applications,
 			pin: pinPort(this.#vault),
@@ -196,6 +198,7 @@ export class Terminal implements Part {
 		devices.tamper.listen(() => this.#needs.fatal(new Error("tampered")));
 		devices.keypad.listen((key) => this.#arrivals.push({ on: "key", key }));
 		devices.reader.listen((event) => {
+			if (event.on === "ready" || event.on === "gone") this.#readerThere = event.on === "ready";
 			if (event.on === "inserted") this.#arrivals.push({ on: "card", present: true });
 			if (event.on === "removed" || event.on === "gone") this.#arrivals.push({ on: "card", present: false });
 		});

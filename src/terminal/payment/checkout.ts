@@ -1,4 +1,5 @@
 import type { CardReader, Keypad, Lights } from "../../contract/device.ts";
+import type { FaultCode } from "../../contract/faults.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { PinEnd, PinRequest } from "../../contract/vault.ts";
 import type { Application, Candidate, DataObjects, Dialogue, Outcome } from "../../kernel/dialogue.ts";
@@ -42,6 +43,8 @@ export interface CheckoutPorts {
 	readonly dialogue: (amount: bigint, sequence: number) => Dialogue;
 	readonly slipOf: SlipOf;
 	readonly intent: () => string;
+	/** False while the reader's link is down. */
+	readonly readerThere: () => boolean;
 	/** Makes sure of today's working keys. False: no sale can be made. */
 	readonly signIn: () => Promise<boolean>;
 }
@@ -89,8 +92,7 @@ export class Checkout {
 		if (given !== undefined) return this.#abandoned(sale, given);
 		view.show({ page: "reading", amount });
 		const powered = await this.#p.reader.powerOn();
-		if (!powered.ok)
-			return this.#abandoned(sale, powered.error.code === "device.gone" ? "reader-gone" : "card-unreadable");
+		if (!powered.ok) return this.#abandoned(sale, whyUnpowered[powered.error.code] ?? "card-unreadable");
 		const triesLeft = attempt === 1 ? undefined : limits.pinTries - attempt + 1;
 		const run = new ChipRun(
 			this.#p.dialogue(amount, attempt),
@@ -101,34 +103,51 @@ export class Checkout {
 		);
 		const begun = await run.begin();
 		if (begun.begun === "ended")
-			return this.#abandoned(sale, run.pinUnavailable ? "pin-unavailable" : whyEnded(begun.outcome));
+			return this.#abandoned(sale, run.pinUnavailable ? "pin-unavailable" : this.#why(begun.outcome));
+		// Asked to end before anything was sent: nothing is sent any more.
+		if (this.#p.arrivals.closing) return this.#abandoned(sale, "cancelled");
 		const end = await sale.online(begun.card);
 		await this.#p.reader.powerOff();
 		const again = await this.#ended(end, amount, attempt);
-		if (end.end !== "reversing" || this.#p.books.row(end.row.id).state === "reversed") sale.told();
+		if (end.end !== "reversing" || this.#p.books.row(end.row.id).state === "reversed") this.#told(sale);
 		return again;
+	}
+
+	/** Whoever had the page taken away by the end of the process is told again after the restart. */
+	#told(sale: SaleRun): void {
+		if (!this.#p.arrivals.closing) sale.told();
+	}
+
+	/** The PIN entry ends as cancelled when the card is taken out, too. */
+	#why(outcome: Outcome): NotCharged {
+		const why = whyEnded(outcome);
+		return why === "cancelled" && !this.#p.reader.present() ? "card-removed" : why;
 	}
 
 	async #abandoned(sale: SaleRun, why: NotCharged): Promise<false> {
 		await sale.abandon(why);
 		await this.#readResult("refused");
-		sale.told();
+		this.#told(sale);
 		return false;
 	}
 
 	async #ended(end: SaleEnd, amount: bigint, attempt: number): Promise<boolean> {
-		const { session, lights } = this.#p;
+		const { session, lights, view, arrivals, reader } = this.#p;
 		switch (end.end) {
 			case "approved":
 				lights.sound("good");
 				await this.#slips(end, amount);
 				return false;
 			case "declined": {
-				if (mayRetryPin(end.code, attempt, this.#p.reader.present())) {
+				if (mayRetryPin(end.code, attempt, reader.present())) {
 					lights.sound("wrong-key");
-					await this.#p.arrivals.next(this.#p.settings.waits.resultMs / 4);
-					return true;
+					arrivals.flushKeys();
+					const arrival = await arrivals.next(this.#p.settings.waits.resultMs / 4);
+					if (arrival?.on === "close") return false;
+					if (arrival?.on !== "key" || arrival.key !== "cancel") return true;
 				}
+				// The card may have gone since the page was chosen: it must not ask for another PIN then.
+				view.show(() => ({ page: "declined", amount, code: end.code, cardIn: reader.present() }));
 				await this.#readResult("refused");
 				return false;
 			}
@@ -136,6 +155,8 @@ export class Checkout {
 				await this.#readResult("refused");
 				return false;
 			case "reversing":
+				// It is armed: the next start sends it.
+				if (arrivals.closing) return false;
 				await session.reverse(end.row);
 				await this.#readResult("refused");
 				return false;
@@ -152,16 +173,18 @@ export class Checkout {
 			printing: "merchant" | "cardholder" | "none",
 			next: "cardholder-copy" | "finish" | "none",
 		): void =>
-			view.show({
+			view.show(() => ({
 				...{ page: "approved", amount, printing, next, cardIn: reader.present() },
 				trace: String(end.trace).padStart(6, "0"),
 				authorisation: end.answer.authorisation ?? "",
-			});
+			}));
 		approved("merchant", "none");
 		if (merchant !== undefined && !(await slips.print(merchant))) return;
 		arrivals.flushKeys();
 		approved("none", "cardholder-copy");
 		await this.#confirmed(settings.waits.resultMs);
+		// What is left comes after the restart.
+		if (arrivals.closing) return;
 		approved("cardholder", "none");
 		if (cardholder !== undefined && !(await slips.print(cardholder))) return;
 		approved("none", "finish");
@@ -173,7 +196,7 @@ export class Checkout {
 			const arrival = await this.#p.arrivals.next(ms);
 			if (arrival === undefined || arrival.on === "close") return;
 			if (arrival.on === "key" && (arrival.key === "confirm" || arrival.key === "cancel")) return;
-			if (arrival.on === "card" && !arrival.present) this.#p.view.refresh();
+			if (arrival.on === "card") this.#p.view.refresh();
 		}
 	}
 
@@ -182,6 +205,7 @@ export class Checkout {
 		const { reader, arrivals, view, settings, clock, lights } = this.#p;
 		arrivals.flushKeys();
 		if (reader.present()) return undefined;
+		if (!this.#p.readerThere()) return "reader-gone";
 		const until = clock.now() + settings.waits.cardMs;
 		view.counting(settings.waits.cardMs, (seconds) => ({
 			page: "insert-card",
@@ -193,6 +217,7 @@ export class Checkout {
 			const arrival = await arrivals.next(Math.max(0, until - clock.now()));
 			if (arrival === undefined) return "no-card";
 			if (arrival.on === "close") return "cancelled";
+			if (arrival.on === "card" && !this.#p.readerThere()) return "reader-gone";
 			if (arrival.on === "card" && arrival.present) return undefined;
 			if (arrival.on === "key" && arrival.key === "cancel") return "cancelled";
 			if (arrival.on === "key") lights.sound("wrong-key");
@@ -231,20 +256,25 @@ export class Checkout {
 		emptyAllowed: boolean,
 		page: Omit<Extract<Page, { page: "pin" }>, "digits">,
 	): Promise<PinTaken> {
-		const { keypad, sharedKeys, pin, view, reader, settings } = this.#p;
+		const { keypad, sharedKeys, pin, view, reader, settings, arrivals } = this.#p;
 		if (sharedKeys) await keypad.close();
-		const off = reader.listen((event) => {
-			if (event.on === "removed" || event.on === "gone") void pin.cancel();
-		});
+		const offs = [
+			reader.listen((event) => {
+				if (event.on === "removed" || event.on === "gone") void pin.cancel();
+			}),
+			arrivals.ending(() => void pin.cancel()),
+		];
 		try {
 			// The page comes with the vault's first word: what is keyed before it has the keys is thrown away.
 			const { pinFirstMs, pinBetweenMs } = settings.waits;
+			// What happened before anybody listened for it.
+			if (!reader.present() || arrivals.closing) return { end: "cancelled" };
 			return await pin.enter(
 				{ pan, least: 4, most: 12, emptyAllowed, firstMs: pinFirstMs, betweenMs: pinBetweenMs },
 				(digits) => view.show({ ...page, digits }),
 			);
 		} finally {
-			off();
+			for (const off of offs) off();
 			if (sharedKeys) await keypad.open();
 		}
 	}
@@ -265,9 +295,7 @@ export class Checkout {
 		}
 	}
 
-	/**
-	 * The result stays until a key says that it was read (cashier.md, 3), or the card goes home with its owner.
-	 */
+	/** The result stays until a key says that it was read (cashier.md, 3). */
 	async #readResult(sound: "refused"): Promise<void> {
 		const { lights, arrivals, settings } = this.#p;
 		lights.sound(sound);
@@ -282,12 +310,14 @@ export class Checkout {
 	async #refuse(amount: bigint, why: NotCharged): Promise<void> {
 		const { view, reader } = this.#p;
 		const open = this.#p.books.pendingReversals()[0];
-		if (why === "reversal-pending" && open !== undefined)
-			view.show({
-				...{ page: "unresolved", amount: open.amount, cardIn: reader.present() },
-				trace: String(open.trace).padStart(6, "0"),
-			});
-		else view.show({ page: "not-charged", amount, why, cardIn: reader.present() });
+		view.show(() =>
+			why === "reversal-pending" && open !== undefined
+				? {
+						...{ page: "unresolved", amount: open.amount, cardIn: reader.present() },
+						trace: String(open.trace).padStart(6, "0"),
+					}
+				: { page: "not-charged", amount, why, cardIn: reader.present() },
+		);
 		await this.#readResult("refused");
 		await this.#takeCard();
 	}
@@ -305,6 +335,12 @@ export class Checkout {
 		}
 	}
 }
+
+const whyUnpowered: Readonly<Partial<Record<FaultCode, NotCharged>>> = {
+	"device.gone": "reader-gone",
+	"reader.no-card": "card-removed",
+	"reader.card-removed": "card-removed",
+};
 
 function whyEnded(outcome: Outcome): NotCharged {
 	switch (outcome.end) {
