@@ -55,6 +55,9 @@ export interface SaleRow {
 /** Rows above a mark that are looked at when it moves; refusals told again at a birth. */
 const bounds = { step: 1000, refusals: 100 } as const;
 
+/** What others are shown of a terminal. */
+const terminalColumns = "id, through, session, online, version, head, seen";
+
 export class Inbox implements Part {
 	readonly name = "inbox";
 	readonly #path: string;
@@ -206,9 +209,11 @@ export class Inbox implements Part {
 	/** Within `write`. A terminal is there, and asks where to go on. */
 	birth(terminal: string, { session, version, head, tail }: Birth, at: string): Ack {
 		this.#seen(terminal, at);
-		const known = this.terminal(terminal);
-		if (known !== undefined && session < known.session)
-			this.alarm(terminal, "session-back", `${session} after ${known.session}`, at);
+		// Sessions rise with every birth: one below the highest is a double, or came back from an old copy.
+		const highest =
+			this.#sql<[string], number>("select highest from terminal where id = ?").pluck().get(terminal) ?? 0;
+		const back = session < highest;
+		if (back) this.alarm(terminal, "session-back", `${session} after ${highest}`, at);
 		let through = this.#through(terminal);
 		if (head < through) this.alarm(terminal, "head-behind", `${head} behind ${through}`, at);
 		if (tail !== undefined && tail > through + 1) {
@@ -217,13 +222,15 @@ export class Inbox implements Part {
 			this.#sql("update terminal set through = ? where id = ?").run(tail - 1, terminal);
 			through = this.#advance(terminal);
 		}
-		this.#sql("update terminal set session = ?, version = ?, head = ?, online = 1 where id = ?").run(
-			...[session, version, head, terminal],
-		);
+		this.#sql(
+			"update terminal set session = @session, highest = max(highest, @session), version = @version, head = @head, online = 1 where id = @terminal",
+		).run({ session, version, head, terminal });
 		const reject = this.#sql<[string, number], Reject>(
 			"select seq, refusal as code from inbox where terminal = ? and refusal is not null order by seq desc limit ?",
 		).all(terminal, bounds.refusals);
-		return { through, ...(reject.length === 0 ? {} : { reject }) };
+		// It may hold other rows under numbers that we know. All that it holds is asked for, so that each is
+		// refused by name.
+		return { through: back ? 0 : through, ...(reject.length === 0 ? {} : { reject }) };
 	}
 
 	/** Within `write`. The death of an older session than the last birth's came late, and says nothing. */
@@ -246,10 +253,10 @@ export class Inbox implements Part {
 	}
 
 	terminals(): readonly TerminalRow[] {
-		return this.#sql<[], TerminalRow>("select * from terminal order by id").all();
+		return this.#sql<[], TerminalRow>(`select ${terminalColumns} from terminal order by id`).all();
 	}
 	terminal(id: string): TerminalRow | undefined {
-		return this.#sql<[string], TerminalRow>("select * from terminal where id = ?").get(id);
+		return this.#sql<[string], TerminalRow>(`select ${terminalColumns} from terminal where id = ?`).get(id);
 	}
 	/** The latest first; at most `most`. */
 	sales(terminal: string, most: number): readonly SaleRow[] {

@@ -55,4 +55,9 @@ export const schema: readonly string[] = [
 		unique (terminal, kind, about)
 	) strict;
 	`,
+	`
+	-- Highest session ever born: a birth below it is a double or an old copy.
+	alter table terminal add column highest integer not null default 0;
+	update terminal set highest = session;
+	`,
 ];

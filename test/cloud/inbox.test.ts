@@ -199,6 +199,16 @@ test("a session number that goes back is alarmed", async () => {
 	assert.equal(kinds(inbox), ["session-back"]);
 });
 
+test("an old copy of a terminal is asked for all its rows, so that none is taken for another", async () => {
+	const { apply, born } = await books();
+	born(9, 2);
+	apply(row(1), row(2));
+	assert.equal(born(10, 2), { through: 2 });
+	assert.equal(born(4, 2), { through: 0 });
+	assert.equal(born(5, 2), { through: 0 }, "also at its next birth, below the highest ever");
+	assert.equal(born(11, 2), { through: 2 });
+});
+
 test("books shorter than ours, and rows that are gone, are alarmed", async () => {
 	const { inbox, apply, born } = await books();
 	apply(row(1), row(2));
