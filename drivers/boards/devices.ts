@@ -1,5 +1,5 @@
 /** The devices of a board as its file wires them: what the terminal is given by its process. */
-import type { CardReader, Display, Keypad, Lights, Printer, Tamper } from "../../src/contract/device.ts";
+import type { Devices } from "../../src/contract/device.ts";
 import type { Board } from "../../src/contract/settings.ts";
 import { GemCoreReader, serialSettings } from "../card-reader/driver.ts";
 import { FrameDisplay } from "../display/driver.ts";
@@ -11,17 +11,8 @@ import { openHid } from "../transport/hid.ts";
 import { openSerial } from "../transport/serial.ts";
 import { type BoardNeeds, caseSwitch } from "./board.ts";
 
-export interface BoardDevices {
-	readonly keypad: Keypad;
-	readonly reader: CardReader;
-	readonly printer: Printer;
-	readonly display: Display;
-	readonly lights: Lights;
-	readonly tamper: Tamper;
-}
-
 /** Nothing is opened yet. */
-export function devicesOf(board: Board, needs: BoardNeeds): BoardDevices {
+export function devicesOf(board: Board, needs: BoardNeeds): Devices {
 	const { keypad, cardReader, printer, display, gpio } = board;
 	return {
 		keypad: new HidKeypad({ openLine: () => openHid(keypad.path), map: keypad.map, ...needs }),

@@ -118,3 +118,13 @@ export interface Tamper extends Part {
 	readonly tampered: () => boolean;
 	readonly listen: Listen<{ readonly on: "tampered" }>;
 }
+
+/** All that a terminal is given of its board. */
+export interface Devices {
+	readonly keypad: Keypad;
+	readonly reader: CardReader;
+	readonly printer: Printer;
+	readonly display: Display;
+	readonly lights: Lights;
+	readonly tamper: Tamper;
+}

@@ -1,13 +1,4 @@
-import {
-	type CardReader,
-	type Display,
-	type Keypad,
-	type Lamp,
-	type Lights,
-	lamps,
-	type Printer,
-	type Tamper,
-} from "../contract/device.ts";
+import { type Devices, type Lamp, lamps } from "../contract/device.ts";
 import type { Settings } from "../contract/settings.ts";
 import { contact } from "../kernel/contact/contact.ts";
 import type { CardProfile } from "../kernel/profile.ts";
@@ -41,14 +32,6 @@ import { VaultLink } from "./vault/vault-link.ts";
 import { accountSeal, hostKeys, pinPort } from "./vault/vault-ports.ts";
 
 /** The terminal: one place where its parts are made and wired; opened in order, closed backwards. */
-export interface Devices {
-	readonly keypad: Keypad;
-	readonly reader: CardReader;
-	readonly printer: Printer;
-	readonly display: Display;
-	readonly lights: Lights;
-	readonly tamper: Tamper;
-}
 export interface TerminalNeeds {
 	readonly settings: Settings;
 	readonly profile: CardProfile;
