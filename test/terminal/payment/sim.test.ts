@@ -8,7 +8,7 @@ const seeds = 5000;
 sim(`in ${seeds} seeds of cuts and host faults, terminal, acquirer, cloud and cashier agree`, async () => {
 	let cuts = 0;
 	for (let seed = 1; seed <= seeds; seed += 1) {
-		// The images' memory is given back between turns of the event loop, and nothing in a simulation waits for one.
+		// The images' memory is given back between turns of the event loop; nothing in a simulation waits for one.
 		if (seed % 20 === 0) await new Promise((done) => setImmediate(done));
 		const run = await simulate(seed);
 		cuts += run.cuts;
