@@ -107,8 +107,10 @@ export class Checkout {
 		// Asked to end before anything was sent: nothing is sent any more.
 		if (this.#p.arrivals.closing) return this.#abandoned(sale, "cancelled");
 		const end = await sale.online(begun.card);
-		await this.#p.reader.powerOff();
+		// Not waited for: the result is on the screen, and its keys count from now on.
+		const off = this.#p.reader.powerOff();
 		const again = await this.#ended(end, amount, attempt);
+		await off;
 		if (end.end !== "reversing" || this.#p.books.row(end.row.id).state === "reversed") this.#told(sale);
 		return again;
 	}

@@ -99,10 +99,16 @@ export class Counter {
 		await terminal.open();
 	}
 
-	/** Starts, and waits until keys are taken. */
+	/** Starts, reads what a restart tells, and waits until keys are taken. */
 	async startIdle(how: Start = {}): Promise<void> {
 		await this.start(how);
-		await this.sees("idle");
+		const until = systemClock.now() + patienceMs;
+		while (this.now.page !== "idle") {
+			if (systemClock.now() > until) throw new Error(`not idle:\n${this.#since()}`);
+			if (this.now.page === "after-restart") await this.press("confirm");
+			await sleep(systemClock, 10);
+		}
+		this.#read = this.said.length;
 	}
 
 	/** As SIGTERM does. Gives how long it took, ms. */
@@ -148,6 +154,16 @@ export class Counter {
 				throw new Error(`no ${page} ${words} in:\n${this.#since()}\nfatal: ${this.fatal.join(" ")}`);
 			await sleep(systemClock, 5);
 		}
+	}
+
+	/** Waits until this page stands there now, seen before or not. */
+	async stands(page: PageName, words: RegExp): Promise<void> {
+		const until = systemClock.now() + patienceMs;
+		while (this.now.page !== page || !words.test(this.now.text)) {
+			if (systemClock.now() > until) throw new Error(`not at ${page} ${words}:\n${this.#since()}`);
+			await sleep(systemClock, 5);
+		}
+		this.#read = this.said.length;
 	}
 
 	#since(): string {
@@ -208,9 +224,9 @@ export class Counter {
 
 	/** From approved to idle. */
 	async finish(): Promise<void> {
-		await this.sees("approved", /打印持卡人联/);
+		await this.stands("approved", /打印持卡人联/);
 		await this.press("confirm");
-		await this.sees("approved", /完成/);
+		await this.stands("approved", /完成/);
 		await this.press("confirm");
 		await this.home();
 	}
