@@ -4,14 +4,14 @@ import { contact } from "../kernel/contact/contact.ts";
 import type { CardProfile } from "../kernel/profile.ts";
 import { hex } from "../kit/bytes.ts";
 import { type Calendar, stamp, two } from "../kit/calendar.ts";
-import type { Clock } from "../kit/clock.ts";
+import { type Clock, within } from "../kit/clock.ts";
 import { limits } from "../kit/limits.ts";
 import type { Log } from "../kit/log.ts";
 import { closeAll, type Part } from "../kit/part.ts";
 import type { Random } from "../kit/random.ts";
 import { AcquirerDesk } from "./acquirer/acquirer-desk.ts";
 import { Fleet, type FleetIdentity } from "./fleet/fleet.ts";
-import { Ledger } from "./ledger/ledger.ts";
+import { DamagedLedger, Ledger } from "./ledger/ledger.ts";
 import { Arrivals } from "./payment/arrivals.ts";
 import type { SlipOf } from "./payment/chip-run.ts";
 import { lampOf } from "./payment/lamps-table.ts";
@@ -62,11 +62,14 @@ export class Terminal implements Part {
 	readonly #arrivals: Arrivals;
 	readonly #view: View;
 	readonly #till: Till;
+	#slips: Slips | undefined;
 	readonly #parts: readonly Part[];
 	readonly #screen: Screen;
 	#opened: Part[] = [];
 	#running: Promise<void> = Promise.resolve();
 	#hostReached = false;
+	#closing = false;
+	readonly #desk: AcquirerDesk;
 	#readerThere = true;
 	#lit: Lamp | undefined;
 
@@ -99,6 +102,7 @@ export class Terminal implements Part {
 			this.#light(lampOf[page.page]);
 		});
 		const desk = new AcquirerDesk({ settings, keys: hostKeys(this.#vault), clock, log });
+		this.#desk = desk;
 		const session = this.#session(desk);
 		this.#till = this.#makeTill(desk, session);
 		this.#parts = [this.#ledger, this.#vault, devices.keypad, devices.reader, devices.printer];
@@ -111,11 +115,14 @@ export class Terminal implements Part {
 			...{ books: this.#ledger, acquirer, accounts: accountSeal(this.#vault) },
 			paper: {
 				print: (row, reprint) =>
-					devices.printer.print({
-						id: String(row.slip % 10_000).padStart(4, "0"),
-						lines: slip(row.facts, row.copy, { reprint, language, test: true }),
-					}),
+					this.#printed(
+						devices.printer.print({
+							id: String(row.slip % 10_000).padStart(4, "0"),
+							lines: slip(row.facts, row.copy, { reprint, language, test: true }),
+						}),
+					),
 			},
+			ending: () => this.#closing,
 			machines: {
 				sale,
 				reversal: reversalBy({
@@ -137,6 +144,7 @@ export class Terminal implements Part {
 		const arrivals = this.#arrivals;
 		const signIn = new SignIn({
 			desk,
+			clock,
 			ledger: books,
 			vault: this.#vault,
 			view,
@@ -147,6 +155,7 @@ export class Terminal implements Part {
 			...{ books, printer: devices.printer, view, arrivals, clock, keyMs: settings.waits.keyMs },
 			printSlip: (row) => session.printSlip(row),
 		});
+		this.#slips = slips;
 		return new Till({
 			...{ settings, session, slips, clock, log, books, view, arrivals, sharedKeys },
 			readerThere: () => this.#readerThere,
@@ -178,6 +187,21 @@ export class Terminal implements Part {
 			log("bug", "tampered");
 			return;
 		}
+		this.#listen();
+		try {
+			for (const part of this.#parts) await this.#openPart(part);
+		} catch (error) {
+			if (!(error instanceof DamagedLedger)) throw error;
+			// Starting again would find the same: it stands still and says so.
+			this.#view.show({ page: "out-of-service", why: "ledger" });
+			log("bug", "ledger-damaged", { says: reason(error.cause) });
+			return;
+		}
+		if (!this.#closing) this.#running = this.#serve();
+	}
+
+	#listen(): void {
+		const { devices } = this.#needs;
 		devices.tamper.listen(() => this.#needs.fatal(new Error("tampered")));
 		devices.keypad.listen((key) => this.#arrivals.push({ on: "key", key }));
 		devices.reader.listen((event) => {
@@ -189,10 +213,10 @@ export class Terminal implements Part {
 			const well =
 				event.on === "ready" ||
 				(event.on === "status" && event.status.paper !== "out" && !event.status.coverOpen);
-			if (well) this.#arrivals.push({ on: "paper" });
+			if (!well) return;
+			this.#slips?.paperBack();
+			this.#arrivals.push({ on: "paper" });
 		});
-		for (const part of this.#parts) await this.#openPart(part);
-		this.#running = this.#serve();
 	}
 
 	async #serve(): Promise<void> {
@@ -200,6 +224,7 @@ export class Terminal implements Part {
 		try {
 			this.#view.show({ page: "starting", doing: "journal" });
 			await this.#till.recover();
+			if (this.#closing) return;
 			// The cloud's client is slow to load: the first screen, the journal and the first key come before it.
 			void this.#openPart(this.#fleet).catch((error: unknown) =>
 				log("fault", "fleet-failed", { says: String(error) }),
@@ -207,18 +232,40 @@ export class Terminal implements Part {
 			log("note", "ready");
 			await this.#till.run();
 		} catch (error) {
-			log("bug", "till-failed", { says: error instanceof Error ? error.message : "unknown" });
+			log("bug", "till-failed", { says: reason(error) });
 			fatal(error);
 		}
 	}
 
 	async #openPart(part: Part): Promise<void> {
+		if (this.#closing) return;
 		this.#opened.push(part);
 		await part.open();
 	}
 
+	/** A printer that never says how a job ended, or not before the process ends: the slip comes again as a reprint. */
+	#printed(job: ReturnType<Devices["printer"]["print"]>): ReturnType<Devices["printer"]["print"]> {
+		const { clock } = this.#needs;
+		const unknown = { ok: false, error: { code: "device.silent", at: "print" } } as const;
+		return new Promise((done, fail) => {
+			const late = (): void => done(unknown);
+			const offs = [clock.after(limits.printMs, late)];
+			const off = this.#arrivals.ending(() => offs.push(clock.after(endWaits.printMs, late)));
+			job.then(done, fail).finally(() => {
+				off();
+				for (const each of offs) each();
+			});
+		});
+	}
+
+	/** Resolves within two seconds, or within the acquirer's time-out when a sale is out. May be called while it opens. */
 	async close(): Promise<void> {
+		this.#closing = true;
+		this.#desk.end();
 		this.#arrivals.push({ on: "close" });
+		await within(this.#needs.clock, endWaits.restMs, this.#running, undefined);
+		// Whoever still waits waits for the vault, for a reader, or for a sale's answer: only the last is worth it.
+		if (!this.#desk.selling) await this.#vault.close();
 		await this.#running;
 		this.#view.close();
 		const opened = this.#opened;
@@ -282,6 +329,10 @@ export class Terminal implements Part {
 		return true;
 	}
 }
+
+/** What an orderly end may take, ms: a slip on its way out; everything but a sale's answer. */
+const endWaits = { printMs: 1000, restMs: 1500 } as const;
+const reason = (error: unknown): string => (error instanceof Error ? error.message : "unknown");
 
 type SlipFactsCard = ReturnType<SlipOf>["card"];
 

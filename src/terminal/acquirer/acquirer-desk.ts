@@ -84,6 +84,8 @@ export class AcquirerDesk implements AcquirerPort {
 	readonly #log: Log;
 	readonly #link: HostLink;
 	#late = 0;
+	#selling = false;
+	#ending = false;
 
 	constructor({ settings, keys, clock, log }: AcquirerDeskParts) {
 		this.#settings = settings;
@@ -113,8 +115,24 @@ export class AcquirerDesk implements AcquirerPort {
 		return code === "00" ? this.#takeKeys(message) : { end: "refused", code };
 	}
 
-	sale(request: SaleRequest, phase: (p: HostPhase) => void): Promise<HostEnd> {
-		return this.#sealed(saleRequest(this.#settings, request), phase);
+	async sale(request: SaleRequest, phase: (p: HostPhase) => void): Promise<HostEnd> {
+		this.#selling = true;
+		try {
+			return await this.#sealed(saleRequest(this.#settings, request), phase);
+		} finally {
+			this.#selling = false;
+		}
+	}
+
+	/** Whether a sale is out: its answer is waited for whatever happens. */
+	get selling(): boolean {
+		return this.#selling;
+	}
+
+	/** The process was asked to end: what can be asked again later (sign-in, reversal) is not waited for any more. */
+	end(): void {
+		this.#ending = true;
+		if (!this.#selling) this.#link.hangUp();
 	}
 
 	reverse(request: ReversalRequest, phase: (p: HostPhase) => void): Promise<HostEnd> {
@@ -190,6 +208,7 @@ export class AcquirerDesk implements AcquirerPort {
 	}
 
 	async #ask(request: Message, body: Uint8Array, phase: (p: HostPhase) => void): Promise<Asked> {
+		if (this.#ending && !this.#selling) return { end: "not-sent", code: "host.unreachable" };
 		const { dialect } = this.#settings.acquirer;
 		const frame = writeFrame({ tpdu: unhex(dialect.tpdu), header: unhex(dialect.header), body });
 		const ended = await this.#link.exchange(

@@ -38,10 +38,16 @@ export type LinkEnd<Answer> =
 export class HostLink {
 	readonly #address: HostAddress;
 	readonly #clock: Clock;
+	#hangUp: () => void = () => {};
 
 	constructor(address: HostAddress, clock: Clock) {
 		this.#address = address;
 		this.#clock = clock;
+	}
+
+	/** Ends the exchange under way as if the line had been cut. */
+	hangUp(): void {
+		this.#hangUp();
 	}
 
 	/**
@@ -72,6 +78,7 @@ export class HostLink {
 				socket.destroy();
 				done(end);
 			};
+			this.#hangUp = () => settle({ end: endOf(progress) });
 			socket.once("connect", () => {
 				if (progress === "ended") return;
 				off();

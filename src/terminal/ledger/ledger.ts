@@ -25,6 +25,9 @@ const deliveredKept = 5000;
 /** One sale makes at most this many outbox rows: approved or declined; unresolved and reversed. */
 const rowsOfOneSale = 8;
 
+/** The file is damaged, full, or newer than this program: whoever starts again finds it so again. */
+export class DamagedLedger extends Error {}
+
 /**
  * The terminal's books in SQLite: journal, reversals, slips, outbox, counters. The only SQL of the terminal.
  */
@@ -45,19 +48,18 @@ export class Ledger implements Part, Books {
 		this.#lockPath = typeof from === "string" ? `${from}-lock` : undefined;
 	}
 
-	/** Rejects when another process holds the ledger (reliability.md, fault 29) or the file is damaged. */
-	open(): Promise<void> {
-		return Promise.resolve().then(() => {
-			if (this.#lockPath !== undefined) {
-				// An exclusive transaction held for life: the kernel drops it when the process ends, however it ends.
-				this.#lock = openDatabase(this.#lockPath);
-				this.#lock.exec("begin exclusive");
-			}
-			const db = this.#opener();
-			if (db.pragma("quick_check", { simple: true }) !== "ok") throw new Error("the ledger is damaged");
-			migrate(db, schema);
-			this.#db = db;
-		});
+	/** Rejects when another process holds the ledger (reliability.md, fault 29); with DamagedLedger when it is of no use. */
+	async open(): Promise<void> {
+		await Promise.resolve();
+		if (this.#lockPath !== undefined) this.#lock = locked(this.#lockPath);
+		try {
+			this.#db = this.#opener();
+			if (this.#db.pragma("quick_check", { simple: true }) !== "ok") throw new Error("quick_check");
+			migrate(this.#db, schema);
+		} catch (cause) {
+			await this.close();
+			throw new DamagedLedger("the ledger cannot be read or written", { cause });
+		}
 	}
 
 	close(): Promise<void> {
@@ -349,6 +351,22 @@ export class Ledger implements Part, Books {
 		return () => this.#listeners.delete(listener);
 	};
 }
+
+/** An exclusive transaction held for life: the kernel drops it when the process ends, however it ends. */
+function locked(path: string): Database {
+	let lock: Database | undefined;
+	try {
+		lock = openDatabase(path);
+		lock.exec("begin exclusive");
+		return lock;
+	} catch (cause) {
+		lock?.close();
+		if (busy(cause)) throw new Error("another terminal holds the ledger", { cause });
+		throw new DamagedLedger("the ledger's lock cannot be read or written", { cause });
+	}
+}
+const busy = (error: unknown): boolean =>
+	error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 
 interface StoredSale extends Omit<JournalRow, "amount" | "pin" | "code" | "authorisation" | "reason"> {
 	readonly amount: number;

@@ -23,6 +23,8 @@ export interface SessionPorts {
 	readonly keysRefused: () => void;
 	/** The time on slips and rows, 2026-11-24T09:41:02. */
 	readonly at: () => string;
+	/** Whether the process was asked to end: a reversal under way is not tried once more then. */
+	readonly ending?: () => boolean;
 	/** Called around every effect, named machine:effect; tests end the process in it. */
 	readonly moment: MomentHook;
 }

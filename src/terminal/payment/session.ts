@@ -53,6 +53,7 @@ export class Session {
 			state = step.state;
 			input = undefined;
 			for (const effect of step.effects) {
+				if (effect.do === "send-reversal" && this.#ports.ending?.() === true) return "unresolved";
 				const came = await around(this.#ports.moment, `reversal:${effect.do}`, () =>
 					this.#performReversal(effect, row),
 				);

@@ -23,6 +23,7 @@ const why = (code: string): "paper" | "cover" | "printer" =>
 
 export class Slips {
 	readonly #ports: SlipPorts;
+	#due = true;
 
 	constructor(ports: SlipPorts) {
 		this.#ports = ports;
@@ -67,13 +68,23 @@ export class Slips {
 		return status?.online === true && !status.coverOpen && status.paper !== "out";
 	}
 
+	/** The printer is well again: what was left is printed when nobody is being served. */
+	paperBack(): void {
+		this.#due = true;
+	}
+	/** Whether something was left, and has not been tried since the printer was last heard to be well. */
+	get due(): boolean {
+		return this.#due && this.ready && this.#ports.books.unprinted().length > 0;
+	}
+
 	/**
 	 * What was left: after a restart, or when paper came back. Stops quietly at the first that does not come
 	 * out.
 	 */
 	async rest(): Promise<void> {
+		this.#due = false;
 		for (const slip of this.#ports.books.unprinted()) {
-			if (!this.ready) return;
+			if (!this.ready || this.#ports.arrivals.closing) return;
 			if ((await this.#ports.printSlip(slip)).at !== "done") return;
 		}
 	}

@@ -48,7 +48,15 @@ export class Till {
 			await slips.rest();
 		}
 		// The first customer need not wait for the working keys of the day.
-		if (!(await this.#p.signIn())) await this.#p.arrivals.next(this.#p.settings.waits.resultMs / 2);
+		await this.#signedIn();
+	}
+
+	/** What went wrong with it stands on the screen long enough to be read. */
+	async #signedIn(): Promise<void> {
+		const { signIn, arrivals, settings } = this.#p;
+		if (await signIn()) return;
+		arrivals.flushKeys();
+		await arrivals.next(settings.waits.resultMs / 2);
 	}
 
 	/** What ended without the cashier having read it. */
@@ -63,6 +71,8 @@ export class Till {
 		const trace = String(row.trace).padStart(6, "0");
 		log("note", "after-restart", { trace, became: this.#becameOf(row) });
 		view.show({ page: "after-restart", became: this.#becameOf(row), amount: row.amount, trace });
+		// What was typed before it stood there has not read it.
+		arrivals.flushKeys();
 		for (;;) {
 			const arrival = await arrivals.next(settings.waits.keyMs);
 			if (arrival?.on === "close") return;
@@ -85,10 +95,14 @@ export class Till {
 	}
 
 	async #idle(): Promise<void> {
-		const { view, arrivals, settings, slips, books } = this.#p;
+		const { view, arrivals, settings, slips, reader } = this.#p;
 		const page: Page = { page: "idle", merchant: settings.merchant.name };
 		view.show(page);
 		for (;;) {
+			if (slips.due) {
+				await slips.rest();
+				view.show(page);
+			}
 			const arrival = await arrivals.next(1000);
 			if (arrival === undefined) {
 				if (await this.#background()) view.show(page);
@@ -96,8 +110,8 @@ export class Till {
 				continue;
 			}
 			if (arrival.on === "close") return;
-			if (arrival.on === "paper" && books.unprinted().length > 0) await slips.rest();
-			if (arrival.on === "card" && arrival.present) return this.#amount();
+			// It may have come and gone while somebody else was served.
+			if (arrival.on === "card" && arrival.present && reader.present()) return this.#amount();
 			if (arrival.on === "key") return this.#pick(arrival.key, "idle");
 			view.show(page);
 		}
@@ -127,8 +141,7 @@ export class Till {
 		}
 		if (key === "8") {
 			this.#p.signedOff();
-			await this.#p.signIn();
-			return;
+			return this.#signedIn();
 		}
 		if (digit.test(key)) return this.#notAvailable("menu-item");
 		lights.sound("wrong-key");

@@ -59,11 +59,14 @@ export class VaultLink implements Part {
 		this.#open = false;
 		this.#offRetry();
 		this.#wire?.close();
-		this.#lost();
+		if (this.#wire !== undefined) this.#lost();
+		else for (const listener of [...this.#listeners]) listener(false);
 	}
 
 	readonly connected = (): boolean => this.#wire !== undefined;
-	/** Told at every change. */
+	/** False before `open` and after `close`. */
+	readonly trying = (): boolean => this.#open;
+	/** Told at every change, and at the end. */
 	readonly listen: Listen<boolean> = (to) => {
 		const one = (connected: boolean): void => to(connected);
 		this.#listeners.add(one);

@@ -42,10 +42,13 @@ export const pinPort = (vault: VaultLink): PinPort => ({
 	},
 });
 
-/** Whether the vault holds what a message to the host needs. */
-export async function hasWorkingKeys(vault: VaultLink): Promise<boolean> {
+/** Whether the vault holds what a message to the host needs; or why it never will as it is. */
+export async function heldKeys(
+	vault: VaultLink,
+): Promise<"working" | "none" | "vault.unreachable" | "vault.zeroised"> {
 	const status = await vault.ask("status", {});
-	if (!status.ok) return false;
+	if (!status.ok) return "vault.unreachable";
+	if (status.value.state !== "ready") return "vault.zeroised";
 	const slots = new Set(status.value.keys.map(({ slot }) => slot));
-	return status.value.state === "ready" && slots.has("pik") && slots.has("mak");
+	return slots.has("pik") && slots.has("mak") ? "working" : "none";
 }

@@ -16,6 +16,7 @@ import { desFor } from "../../../src/runtime/des.ts";
 import { readJson } from "../../../src/runtime/files.ts";
 import { systemRandom } from "../../../src/runtime/random.ts";
 import { readDatabase } from "../../../src/runtime/sqlite.ts";
+import { Ledger } from "../../../src/terminal/ledger/ledger.ts";
 import { readAtlas } from "../../../src/terminal/screen/atlas.ts";
 import type { Page } from "../../../src/terminal/screen/page.ts";
 import { Terminal } from "../../../src/terminal/terminal.ts";
@@ -224,11 +225,29 @@ export class Counter {
 
 	/** From approved to idle. */
 	async finish(): Promise<void> {
+		await this.#slips();
+		await this.home();
+	}
+
+	/** From approved to the card that is left in. */
+	async finishToCard(): Promise<void> {
+		await this.#slips();
+		await this.sees("take-card");
+	}
+
+	async #slips(): Promise<void> {
 		await this.stands("approved", /打印持卡人联/);
 		await this.press("confirm");
 		await this.stands("approved", /完成/);
 		await this.press("confirm");
-		await this.home();
+	}
+
+	/** The ledger between two starts. */
+	async withLedger(act: (ledger: Ledger) => void): Promise<void> {
+		const ledger = new Ledger(this.place.ledgerPath, systemRandom);
+		await ledger.open();
+		act(ledger);
+		await ledger.close();
 	}
 
 	/** The card comes out where it is asked for; idle. */
