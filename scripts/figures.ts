@@ -154,6 +154,9 @@ const noted: Readonly<Record<string, string>> = {
 	"page approved": "result, cleared reversal, slips and the cloud's row",
 };
 
+/** And after that; the ledger's own file is synced when its log is copied into it, once in a few sales. */
+const later = "slips begun and printed, told, cloud's row acknowledged";
+
 function fsyncRows(fsyncs: readonly StepFsyncs[]): readonly string[] {
 	const shown = new Set<string>();
 	const rows = fsyncs.flatMap(({ after, before, files, count }) => {
@@ -164,7 +167,7 @@ function fsyncRows(fsyncs: readonly StepFsyncs[]): readonly string[] {
 		shown.add(before);
 		const named = Object.entries(files).map(([file, n]) => (n > 1 ? `${file} × ${n}` : file));
 		return [
-			`  ${`${after} → ${before}`.padEnd(46)} ${String(count).padStart(10)}  ${named.join(", ").padEnd(30)} ${what ?? ""}`,
+			`  ${`${after} → ${before}`.padEnd(46)} ${String(count).padStart(10)}  ${named.join(", ").padEnd(30)} ${what}`,
 		];
 	});
 	const all = fsyncs.reduce((sum, { count }) => sum + count, 0);
