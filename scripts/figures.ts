@@ -161,9 +161,7 @@ function fsyncRows(fsyncs: readonly StepFsyncs[]): readonly string[] {
 	const shown = new Set<string>();
 	const rows = fsyncs.flatMap(({ after, before, files, count }) => {
 		if (count === 0) return [];
-		const what = shown.has(before)
-			? "slips begun and printed, told, cloud's row acknowledged"
-			: noted[before];
+		const what = (shown.has(before) ? undefined : noted[before]) ?? later;
 		shown.add(before);
 		const named = Object.entries(files).map(([file, n]) => (n > 1 ? `${file} × ${n}` : file));
 		return [
