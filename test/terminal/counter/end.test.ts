@@ -117,7 +117,7 @@ end("at the result, at the approval, at the card that is left in", async () => {
 	await at.sees("after-restart", /收款成功.*将补打/);
 	await at.press("confirm");
 	await at.sees("idle");
-	assert.match(at.place.wires.printer.text(), /持卡人存根|CARDHOLDER/);
+	await at.prints(/持卡人联|持卡人存根/);
 	await at.sell("105");
 	await at.finishToCard();
 	await within(500);
@@ -136,7 +136,7 @@ end("while a printer never says how the job ended: the slip comes again as a rep
 	await at.sees("after-restart", /将补打/);
 	await at.press("confirm");
 	await at.sees("idle");
-	assert.match(at.place.wires.printer.text(), /重打印|DUPLICATED/);
+	await at.prints(/重打印|DUPLICATED/);
 });
 
 end("with no paper", async () => {

@@ -167,6 +167,16 @@ export class Counter {
 		this.#read = this.said.length;
 	}
 
+	/** Waits until these words are on the paper. */
+	async prints(words: RegExp): Promise<void> {
+		const until = systemClock.now() + patienceMs;
+		while (!words.test(this.place.wires.printer.text())) {
+			if (systemClock.now() > until)
+				throw new Error(`no ${words} on the paper:\n${this.place.wires.printer.text()}\n${this.#since()}`);
+			await sleep(systemClock, 5);
+		}
+	}
+
 	#since(): string {
 		const lines = this.said.map((s, n) => `${n < this.#read ? "  " : "> "}${s.page}: ${s.text}`);
 		return lines.slice(-12).join("\n");
