@@ -35,10 +35,13 @@ export type LinkEnd<Answer> =
 	| { readonly end: "cut" }
 	| { readonly end: "garbled" };
 
+/** Nothing is under way. */
+const still = (): void => {};
+
 export class HostLink {
 	readonly #address: HostAddress;
 	readonly #clock: Clock;
-	#hangUp: () => void = () => {};
+	#hangUp: () => void = still;
 
 	constructor(address: HostAddress, clock: Clock) {
 		this.#address = address;
@@ -76,9 +79,12 @@ export class HostLink {
 				progress = "ended";
 				off();
 				socket.destroy();
+				// What hangs up knows the whole request: account and track are not kept until the next one.
+				if (this.#hangUp === hangUp) this.#hangUp = still;
 				done(end);
 			};
-			this.#hangUp = () => settle({ end: endOf(progress) });
+			const hangUp = (): void => settle({ end: endOf(progress) });
+			this.#hangUp = hangUp;
 			socket.once("connect", () => {
 				if (progress === "ended") return;
 				off();
