@@ -33,8 +33,14 @@ interface Snapshot {
 	readonly strings: readonly string[];
 }
 
-/** Has a process that was started with `snapshotFlags` write its heap down. Gives every text in it. */
-export async function heapOf(pid: number, folder: string, clock: Clock): Promise<readonly string[]> {
+/** A heap as V8 wrote it down: every text in it, and the names of the classes of which objects live. */
+export interface Heap {
+	readonly texts: readonly string[];
+	readonly classes: ReadonlySet<string>;
+}
+
+/** Has a process that was started with `snapshotFlags` write its heap down. */
+export async function heapOf(pid: number, folder: string, clock: Clock): Promise<Heap> {
 	const before = new Set(readdirSync(folder));
 	process.kill(pid, "SIGUSR2");
 	const until = clock.now() + waits.snapshotMs;
@@ -42,7 +48,7 @@ export async function heapOf(pid: number, folder: string, clock: Clock): Promise
 		await sleep(clock, waits.lookMs);
 		const name = readdirSync(folder).find((each) => each.endsWith(".heapsnapshot") && !before.has(each));
 		const read = name === undefined ? undefined : whole(join(folder, name));
-		if (read !== undefined) return [...read.strings, ...joined(read)];
+		if (read !== undefined) return { texts: [...read.strings, ...joined(read)], classes: classesIn(read) };
 	}
 	throw new Error(`no heap snapshot of ${pid}`);
 }
@@ -56,6 +62,16 @@ function whole(path: string): Snapshot | undefined {
 	} catch {
 		return undefined;
 	}
+}
+
+function classesIn({ snapshot, nodes, strings }: Snapshot): ReadonlySet<string> {
+	const { node_fields, node_types } = snapshot.meta;
+	const object = node_types[0].indexOf("object");
+	const classes = new Set<string>();
+	for (let node = 0; node < nodes.length; node += node_fields.length)
+		if (nodes[node + node_fields.indexOf("type")] === object)
+			classes.add(strings[nodes[node + node_fields.indexOf("name")] ?? 0] ?? "");
+	return classes;
 }
 
 const textMost = 1_000_000;
@@ -108,7 +124,7 @@ function joined({ snapshot, nodes, edges, strings }: Snapshot): readonly string[
 }
 
 /** Hits in a heap's texts. */
-export const inHeap = (search: Search, place: string, texts: readonly string[]): readonly string[] =>
+export const inHeap = (search: Search, place: string, { texts }: Heap): readonly string[] =>
 	told(place, search.findText(texts.join("\n")));
 
 const pieceBytes = 4 << 20;

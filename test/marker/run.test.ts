@@ -22,7 +22,7 @@ import type { Logged } from "../../src/world/shop/floor.ts";
 import { textOf } from "../../src/world/shop/logged.ts";
 import { Shop } from "../../src/world/shop.ts";
 import { bytesNeedles, digitForms, type Needle, panNeedles, trackNeedles } from "./forms.ts";
-import { heapOf, inHeap, inMemory, snapshotFlags } from "./images.ts";
+import { type Heap, heapOf, inHeap, inMemory, snapshotFlags } from "./images.ts";
 import { bytesIn, masterKeyOf, messagesOf, vaultKeysOf, workingKeysOf } from "./keys.ts";
 import { coresIn, inDatabase, inFolder } from "./places.ts";
 import { acts, cards, pins, tailOf } from "./script.ts";
@@ -116,8 +116,12 @@ function heard(): Taps {
 
 /** What was seen while a sale waited for its answer. */
 const during = { secrets: [] as readonly string[], card: [] as readonly string[], bytes: 0 };
+let heapDuring: Promise<Heap> | undefined;
 /** Looked at between sales, before the power cut ends that process. */
-const between = { heap: [] as readonly string[], texts: 0, cloud: [] as readonly string[] };
+let heapBetween: Heap | undefined;
+let cloudBetween: readonly string[] | undefined;
+/** Objects of a sale, which hold the card's data as bytes: a heap snapshot shows that they live, not what they hold. */
+const ofOneSale = ["SaleRun", "ChipRun"] as const;
 const run = suite("a whole run of the shop");
 
 run.before(async () => {
@@ -151,6 +155,7 @@ function lookDuring(line: Logged): void {
 	during.bytes = bytes;
 	during.secrets = hits;
 	during.card = inMemory(new Search(cardNeedles()), "terminal", pid).hits;
+	heapDuring = heapOf(pid, heaps, systemClock);
 }
 
 for (const scenario of all)
@@ -167,10 +172,9 @@ for (const scenario of all)
 		assert.equal(report.wrong, []);
 		if (!silent) return;
 		await idle();
-		const texts = await heapOf(pidOf("terminal"), heaps, systemClock);
-		between.cloud = inMemory(everything(), "cloud", pidOf("cloud")).hits;
-		between.texts = texts.length;
-		between.heap = inHeap(everything(), "heap between sales", texts);
+		await heapDuring;
+		cloudBetween = inMemory(everything(), "cloud", pidOf("cloud")).hits;
+		heapBetween = await heapOf(pidOf("terminal"), heaps, systemClock);
 	});
 
 run(
@@ -265,21 +269,31 @@ run("never had a PIN or a key in the terminal's memory, nor anything in boot's o
 	assert.equal([...during.secrets], []);
 	const secrets = new Search([...pinNeedles(), ...keyNeedles()]);
 	assert.equal(inMemory(secrets, "terminal", pidOf("terminal")).hits, []);
+	assert.equal(cloudBetween, [], "the cloud before it was away");
 	for (const name of ["boot", "cloud"])
 		assert.equal(inMemory(everything(), name, pidOf(name)).hits, [], name);
 });
 
-run("keeps nothing of a finished sale in the terminal's heap", async () => {
-	assert.ok(between.texts > 10_000, `${between.texts} texts in the first process`);
-	assert.equal([...between.heap], []);
+run("holds the account while its sale waits for the host, and no PIN and no key", async () => {
+	const heap = await heapDuring;
+	if (heap === undefined) throw new Error("nobody looked");
+	for (const name of ofOneSale) assert.ok(heap.classes.has(name), `${name} lives`);
+	const card = inHeap(new Search(cardNeedles()), "heap", heap);
+	assert.ok(card.some((hit) => hit.startsWith("heap: PAN of marker-debit as ASCII")));
+	assert.equal(inHeap(new Search([...pinNeedles(), ...keyNeedles()]), "heap", heap), []);
+});
+
+run("keeps nothing of a finished sale in the terminal's heap: no text, no object", async () => {
 	await idle();
-	const texts = await heapOf(pidOf("terminal"), heaps, systemClock);
-	assert.ok(texts.length > 10_000, `${texts.length} texts`);
-	assert.ok(
-		texts.some((text) => text.includes("晨光便利店")),
-		"it is the terminal's",
-	);
-	assert.equal(inHeap(everything(), "heap", texts), []);
+	const last = await heapOf(pidOf("terminal"), heaps, systemClock);
+	for (const heap of [heapBetween, last]) {
+		if (heap === undefined) throw new Error("nobody looked");
+		assert.ok(heap.texts.length > 10_000, `${heap.texts.length} texts`);
+		assert.ok(heap.texts.includes("晨光便利店"), "it is the terminal's");
+		assert.ok(heap.classes.has("Checkout"), "and its classes have their names");
+		for (const name of ofOneSale) assert.not(heap.classes.has(name), `${name} lives on`);
+		assert.equal(inHeap(everything(), "heap", heap), []);
+	}
 });
 
 run("leaves no core file, and may not", () => {
