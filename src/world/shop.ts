@@ -91,7 +91,7 @@ export class Shop implements Part, Floor {
 		const { stateDir, fresh, clock, answerMs, random, cards = [], nodeFlags = {} } = this.#needs;
 		if (fresh) rmSync(stateDir, { recursive: true, force: true });
 		mkdirSync(stateDir, { recursive: true });
-		const [acquirerPort = 0, mqtt = 0, http = 0] = await freePorts(3);
+		const [acquirerPort = 0, mqtt = 0, http = 0] = await freePorts(3, random);
 		const provisioned = await provision({
 			stateDir,
 			fresh,

@@ -81,7 +81,8 @@ plays.before(async () => {
 
 const of = (name: string): Shown => {
 	const came = shown.get(name);
-	if (came === undefined) throw new Error(`${name} was not played`, { cause: failed.get(name) });
+	if (came === undefined)
+		throw new Error(`${name} was not played: ${String(failed.get(name))}`, { cause: failed.get(name) });
 	return came;
 };
 

@@ -114,7 +114,7 @@ export class Surroundings implements Part {
 	}
 
 	async open(): Promise<void> {
-		const [acquirer = 0, mqtt = 0, http = 0] = await freePorts(3);
+		const [acquirer = 0, mqtt = 0, http = 0] = await freePorts(3, systemRandom);
 		this.ports = { acquirer, mqtt, http };
 		const { answerMs, counters = 1 } = this.#needs;
 		const { settings } = await provision({ stateDir: this.dir, ports: this.ports, fresh: true, answerMs });
