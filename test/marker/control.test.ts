@@ -1,4 +1,6 @@
-/** The positive control: a marker that was planted is found, in each place in which the run's claim is made. */
+/**
+ * The positive control: a marker that was planted is found, in each place in which the run's claim is made.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Every form in which a known value could have got somewhere: as digits, packed, spelled out, encoded, in pieces. */
+/**
+ * Every form in which a known value could have got somewhere: as digits, packed, spelled out, encoded, in
+ * pieces.
+ */
 import { hex, latin, unhex } from "../../src/kit/bytes.ts";
 
 /** One form of one secret. Its bytes are never shown: a hit is told by these two names and by its place. */
@@ -14,8 +17,8 @@ const wide = (text: string, big: boolean): Uint8Array =>
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 /**
- * The characters that encode `bytes` wherever they begin in the encoded text: at one of three places of a group. What
- * a neighbour has a part in is left away.
+ * The characters that encode `bytes` wherever they begin in the encoded text: at one of three places of a
+ * group. What a neighbour has a part in is left away.
  */
 function base64Forms(of: string, bytes: Uint8Array): readonly Form[] {
 	return [0, 1, 2].flatMap((before): readonly Form[] => {
@@ -61,7 +64,10 @@ const smi = (digits: readonly number[]): Uint8Array =>
 
 const grouped = (digits: string, by: string): string => digits.replaceAll(/(....)(?=.)/g, `$1${by}`);
 
-/** Digits, of which `D` may be one (a track's separator). At least ten, else what is packed were too short to be told from chance. */
+/**
+ * Digits, of which `D` may be one (a track's separator). At least ten, else what is packed were too short
+ * to be told from chance.
+ */
 export function digitForms(secret: string, digits: string): readonly Needle[] {
 	if (digits.length < 10) throw new RangeError(`${secret}: ${digits.length} digits`);
 	const each = [...digits].map((digit) => Number.parseInt(digit, 16));
@@ -87,18 +93,24 @@ export function bytesNeedles(secret: string, bytes: Uint8Array): readonly Needle
 	);
 }
 
-/** What may not be shown of an account: the whole, its middle, and the twelve digits that ISO 9564 mixes into a PIN block. */
+/**
+ * What may not be shown of an account: the whole, its middle, and the twelve digits that ISO 9564 mixes
+ * into a PIN block.
+ */
 export const panNeedles = (secret: string, pan: string): readonly Needle[] => [
 	...digitForms(secret, pan),
 	...digitForms(`${secret}, twelve digits`, pan.slice(-13, -1)),
-	// First six and last four may be seen; nine digits are too few to be packed, and are what a wrong mask would leave.
+	// First six and last four may be seen; nine digits are too few to be packed, and are what a wrong mask
+	// would leave.
 	...named(`${secret}, middle`, [
 		["ASCII", latin(pan.slice(6, -4))],
 		["UTF-16", wide(pan.slice(6, -4), false)],
 	]),
 ];
 
-/** What a track holds beside the account: expiry, service code and the issuer's own data, behind `D` or `=`. */
+/**
+ * What a track holds beside the account: expiry, service code and the issuer's own data, behind `D` or `=`.
+ */
 export const trackNeedles = (secret: string, tail: string): readonly Needle[] => [
 	...digitForms(secret, `D${tail}`),
 	...named(secret, [

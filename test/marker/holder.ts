@@ -1,4 +1,7 @@
-/** A process that holds a marker as a program would: for the search to find it. Told by its parent what to hold, and how. */
+/**
+ * A process that holds a marker as a program would: for the search to find it. Told by its parent what to
+ * hold, and how.
+ */
 const kept: unknown[] = [];
 
 const ways: Readonly<Record<string, (text: string) => unknown>> = {

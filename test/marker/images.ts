@@ -1,17 +1,22 @@
 /**
- * The inside of a process, looked at from outside: its heap as V8 writes it down, and its memory as the kernel shows it.
+ * The inside of a process, looked at from outside: its heap as V8 writes it down, and its memory as the
+ * kernel shows it.
  *
- * What each proves. A **heap snapshot** is made after a full collection: it holds every string and object that the program can
- * still reach, and nothing of the contents of its buffers. So "not in the snapshot" means: no string is kept; of buffers it says
- * nothing. The **memory image** holds all of it, buffers and native memory, and also what was freed and not yet written over:
- * "not in the image" is the stronger claim, and can be made for what never was in that process.
+ * What each proves. A **heap snapshot** is made after a full collection: it holds every string and object
+ * that the program can still reach, and nothing of the contents of its buffers. So "not in the snapshot"
+ * means: no string is kept; of buffers it says nothing. The **memory image** holds all of it, buffers and
+ * native memory, and also what was freed and not yet written over: "not in the image" is the stronger
+ * claim, and can be made for what never was in that process.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, sleep } from "../../src/kit/clock.ts";
 import { type Hit, type Search, told } from "./search.ts";
 
-/** What Node is started with so that SIGUSR2 writes a snapshot into `folder`, its strings whole and not cut at 1024 characters. */
+/**
+ * What Node is started with so that SIGUSR2 writes a snapshot into `folder`, its strings whole and not cut
+ * at 1024 characters.
+ */
 export const snapshotFlags = (folder: string): readonly string[] => [
 	...["--heapsnapshot-signal=SIGUSR2", `--diagnostic-dir=${folder}`],
 	"--heap-snapshot-string-limit=1000000",
@@ -77,8 +82,8 @@ function classesIn({ snapshot, nodes, strings }: Snapshot): ReadonlySet<string> 
 const textMost = 1_000_000;
 
 /**
- * Texts that V8 keeps as two halves ("a" + "b"): the snapshot lists the halves, and no search would see what stands across
- * the seam.
+ * Texts that V8 keeps as two halves ("a" + "b"): the snapshot lists the halves, and no search would see
+ * what stands across the seam.
  */
 function joined({ snapshot, nodes, edges, strings }: Snapshot): readonly string[] {
 	const { node_fields, node_types, edge_fields } = snapshot.meta;
@@ -130,8 +135,8 @@ export const inHeap = (search: Search, place: string, { texts }: Heap): readonly
 const pieceBytes = 4 << 20;
 
 /**
- * Hits in everything that a process has written into memory: heap, stacks, buffers, data. The process is stopped
- * meanwhile, so that nothing moves behind the search's back. Needs the same user (ptrace's rule).
+ * Hits in everything that a process has written into memory: heap, stacks, buffers, data. The process is
+ * stopped meanwhile, so that nothing moves behind the search's back. Needs the same user (ptrace's rule).
  */
 export function inMemory(
 	search: Search,

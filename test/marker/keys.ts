@@ -1,4 +1,7 @@
-/** Every key of the run, learnt as nobody in the shop could: from the acquirer's own file, its line, and the vault's root. */
+/**
+ * Every key of the run, learnt as nobody in the shop could: from the acquirer's own file, its line, and the
+ * vault's root.
+ */
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +59,9 @@ export const workingKeysOf = (
 		});
 	});
 
-/** The vault's own: its root, and the key under which it seals accounts. Looked up in a copy of its folder. */
+/**
+ * The vault's own: its root, and the key under which it seals accounts. Looked up in a copy of its folder.
+ */
 export function vaultKeysOf(stateDir: string): { readonly root: Uint8Array; readonly seal: Uint8Array } {
 	const home = join(stateDir, "vault");
 	const copy = mkdtempSync(join(tmpdir(), "keys-"));

@@ -1,11 +1,14 @@
-/** Where a secret could have got to on a disk: every byte of every file, and what a database gives out row by row. */
+/**
+ * Where a secret could have got to on a disk: every byte of every file, and what a database gives out row
+ * by row.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { readDatabase } from "../../src/runtime/sqlite.ts";
 import { type Search, told } from "./search.ts";
 
 /** Every regular file under a folder, deep; not sockets, not links. */
-export const filesIn = (folder: string): readonly string[] =>
+const filesIn = (folder: string): readonly string[] =>
 	readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
 		return entry.isDirectory() ? filesIn(path) : entry.isFile() ? [path] : [];

@@ -1,12 +1,16 @@
-/** What is played in the marker test: the written scenarios with cards of the test's own, and one sale by signature. */
+/**
+ * What is played in the marker test: the written scenarios with cards of the test's own, and one sale by
+ * signature.
+ */
 import { type DeckCard, deck } from "../../src/world/cards/deck.ts";
 import { readScenario, type Scenario, type Step } from "../../src/world/play/scenario.ts";
 
 const scenarios = "src/world/scenarios";
 
 /**
- * Known values that stand nowhere else, long enough that chance does not make them: PINs of eleven digits, for a log's last
- * net takes twelve and more for an account and would hide them; accounts of nineteen, so that nine digits must stay hidden.
+ * Known values that stand nowhere else, long enough that chance does not make them: PINs of eleven digits,
+ * for a log's last net takes twelve and more for an account and would hide them; accounts of nineteen, so
+ * that nine digits must stay hidden.
  */
 export const pins = { right: "73910528641", wrong: "60482917355" } as const;
 

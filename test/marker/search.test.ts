@@ -1,4 +1,6 @@
-/** The search itself: every form of every secret is found wherever it stands, and what is not there is not. */
+/**
+ * The search itself: every form of every secret is found wherever it stands, and what is not there is not.
+ */
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

@@ -8,7 +8,7 @@ export interface Hit {
 
 /** Bytes of a gram; hits kept of one haystack. */
 const gramBytes = 3;
-const hitsMost = 50;
+const hitsMost = 10_000;
 const leastBytes = 5;
 
 const gramAt = (bytes: Uint8Array, at: number): number =>
@@ -26,8 +26,9 @@ interface Place {
 }
 
 /**
- * Wu and Manber's way: every needle has a window as long as the shortest needle; of the haystack every n-th gram is
- * looked up, so that one gram of any needle's window is met wherever it stands, and what is met is compared.
+ * Wu and Manber's way: every needle has a window as long as the shortest needle; of the haystack every n-th
+ * gram is looked up, so that one gram of any needle's window is met wherever it stands, and what is met is
+ * compared.
  */
 export class Search {
 	readonly #stride: number;
@@ -71,7 +72,7 @@ export class Search {
 		this.#plain.push(needle);
 	}
 
-	/** Where needles stand, the first fifty. */
+	/** Where needles stand, the first ten thousand. */
 	find(hay: Uint8Array): readonly Hit[] {
 		const hits: Hit[] = [];
 		const last = hay.length - gramBytes;

@@ -19,8 +19,9 @@ export interface Taps {
 }
 
 /**
- * Stands between the terminal and its two far ends, by the addresses in the terminal's settings. To hear MQTT it has the
- * broker's own certificate towards the terminal, and the terminal's towards the broker: both ends check as ever.
+ * Stands between the terminal and its two far ends, by the addresses in the terminal's settings. To hear
+ * MQTT it has the broker's own certificate towards the terminal, and the terminal's towards the broker:
+ * both ends check as ever.
  */
 export async function tapInto({ stateDir, ports }: Provisioned): Promise<Taps> {
 	const pem = (...path: string[]): string => readFileSync(join(stateDir, ...path), "utf8");
