@@ -165,7 +165,7 @@ host(
 		await at.sees("reversing", /第 3 次/);
 		await at.sees("unresolved", /结果未知 冲正未完成.*请勿交货/);
 		const { trace } = at.last();
-			await at.press("confirm");
+		await at.press("confirm");
 		await at.home();
 		assert.match(at.now.text, /冲正1/);
 		// A new one is refused while the old one is open.

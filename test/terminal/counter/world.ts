@@ -167,14 +167,18 @@ export class Counter {
 		this.#read = this.said.length;
 	}
 
-	/** Waits until these words are on the paper. */
-	async prints(words: RegExp): Promise<void> {
+	/** Waits for what no page tells. */
+	async settles(what: string, so: () => boolean): Promise<void> {
 		const until = systemClock.now() + patienceMs;
-		while (!words.test(this.place.wires.printer.text())) {
-			if (systemClock.now() > until)
-				throw new Error(`no ${words} on the paper:\n${this.place.wires.printer.text()}\n${this.#since()}`);
-			await sleep(systemClock, 5);
+		while (!so()) {
+			if (systemClock.now() > until) throw new Error(`not ${what}:\n${this.#since()}`);
+			await sleep(systemClock, 10);
 		}
+	}
+
+	/** Waits until these words are on the paper. */
+	prints(words: RegExp): Promise<void> {
+		return this.settles(`${words} on the paper`, () => words.test(this.place.wires.printer.text()));
 	}
 
 	#since(): string {
@@ -269,14 +273,22 @@ export class Counter {
 		await this.sees("idle");
 	}
 
-	/** Every row of the journal. */
-	rows(): readonly Row[] {
+	#look<T>(sql: string): readonly T[] {
 		const db = readDatabase(this.place.ledgerPath);
 		try {
-			return db.prepare<[], Row>("select id, trace, state, amount, told, code from sale order by id").all();
+			return db.prepare<[], T>(sql).all();
 		} finally {
 			db.close();
 		}
+	}
+
+	/** Every row of the journal. */
+	rows(): readonly Row[] {
+		return this.#look("select id, trace, state, amount, told, code from sale order by id");
+	}
+	/** Slips that are not out. */
+	unprinted(): number {
+		return this.#look("select id from slip where state in ('waiting', 'begun')").length;
 	}
 	last(): Row {
 		const row = this.rows().at(-1);
