@@ -1,11 +1,16 @@
 /**
- * The marker test: a whole run of the real shop, and then a search for its secrets in everything that it
- * has written, said, shown and kept (fleet/security.md, 1, 2, 4, 11, 14).
+ * The marker test: a whole run of the real shop, and then a search for its secrets in everything that it has
+ * written, said, shown and kept (fleet/security.md, 1, 2, 4, 11, 14).
  *
- * Outside of the claim: the acquirer and the cards, which are other people's (their files, and the
- * acquirer's line, on which UnionPay's clear dialect carries account and track, never a clear PIN or a
- * key); the vault's memory and its root key's own file; the private key of the device's TLS certificate.
- * That the search finds what is there is proved in control.test.ts.
+ * Outside of the claim: the acquirer and the cards, which are other people's (their files, and the acquirer's
+ * line, on which UnionPay's clear dialect carries account and track, never a clear PIN or a key); the root key in
+ * its own file and in the vault's memory; the private key of the device's TLS certificate; the PINs of the deck,
+ * which are printed on its cards and so on the bench (the cards of this test are not on the tray).
+ *
+ * Of account and track in the terminal's memory only so much is claimed: no text and no object of a finished sale
+ * can still be reached. What the collector has freed, or a reader's buffer has held, stands in memory until it is
+ * written over, as in any program on V8; PIN and keys never come there. That the search finds what is there is
+ * proved in control.test.ts.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -304,6 +309,24 @@ run("keeps nothing of a finished sale in the terminal's heap: no text, no object
 		for (const name of ofOneSale) assert.not(heap.classes.has(name), `${name} lives on`);
 		assert.equal(inHeap(everything(), "heap", heap), []);
 	}
+});
+
+run("wipes PIN and working keys in the vault's own memory: only its root key stays in clear", async () => {
+	await idle();
+	const { hits } = inMemory(new Search([...pinNeedles(), ...keyNeedles()]), "vault", pidOf("vault"));
+	assert.ok(
+		hits.some((hit) => hit.startsWith("vault: root key, part 1 as raw")),
+		"the look sees it",
+	);
+	assert.equal(
+		hits.filter((hit) => !hit.startsWith("vault: root key")),
+		[],
+	);
+	assert.equal(
+		hits.filter((hit) => !hit.includes(" as raw at ")),
+		[],
+		"and in no other form",
+	);
 });
 
 run("puts none on a command line or into an environment", () => {
