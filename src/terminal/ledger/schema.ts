@@ -62,4 +62,10 @@ export const schema: readonly string[] = [
 	) strict;
 	create index outbox_waiting on outbox (seq) where state = 'waiting';
 	`,
+	// A partial index serves a query only that repeats its condition: one for each question.
+	`
+	drop index sale_open;
+	create index sale_unfinished on sale (id) where state in ('opened', 'sent');
+	create index sale_reversing on sale (id) where state = 'reversing';
+	`,
 ];
