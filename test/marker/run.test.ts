@@ -3,14 +3,15 @@
  * written, said, shown and kept (fleet/security.md, 1, 2, 4, 11, 14).
  *
  * Outside of the claim: the acquirer and the cards, which are other people's (their files, and the acquirer's
- * line, on which UnionPay's clear dialect carries account and track, never a clear PIN or a key); the root key in
- * its own file and in the vault's memory; the private key of the device's TLS certificate; the PINs of the deck,
- * which are printed on its cards and so on the bench (the cards of this test are not on the tray).
+ * line, on which UnionPay's clear dialect carries account and track, never a clear PIN or a key); the root
+ * key in its own file and in the vault's memory; the private key of the device's TLS certificate; the PINs
+ * of the deck, which are printed on its cards and so on the bench (the cards of this test are not on the
+ * tray).
  *
- * Of account and track in the terminal's memory only so much is claimed: no text and no object of a finished sale
- * can still be reached. What the collector has freed, or a reader's buffer has held, stands in memory until it is
- * written over, as in any program on V8; PIN and keys never come there. That the search finds what is there is
- * proved in control.test.ts.
+ * Of account and track in the terminal's memory only so much is claimed: no text and no object of a
+ * finished sale can still be reached. What the collector has freed, or a reader's buffer has held, stands
+ * in memory until it is written over, as in any program on V8; PIN and keys never come there. That the
+ * search finds what is there is proved in control.test.ts.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
