@@ -45,6 +45,8 @@ export interface CheckoutPorts {
 	readonly intent: () => string;
 	/** False while the reader's link is down. */
 	readonly readerThere: () => boolean;
+	/** Tells the cashier what became of earlier sales, and waits until it was read. True when there was one. */
+	readonly tellUntold: () => Promise<boolean>;
 	/** Makes sure of today's working keys. False: no sale can be made. */
 	readonly signIn: () => Promise<boolean>;
 }
@@ -73,6 +75,8 @@ export class Checkout {
 			settings.acquirer.dialect.afterReversalTries === "block"
 		)
 			return this.#refuse(amount, "reversal-pending");
+		// Who takes the money again must have read first that it was given back.
+		await this.#p.tellUntold();
 		const intent = this.#p.intent();
 		for (let attempt = 1; attempt <= limits.pinTries; attempt += 1) {
 			const again = await this.#attempt(intent, attempt, amount);

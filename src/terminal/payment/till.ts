@@ -8,7 +8,7 @@ import { Checkout, type CheckoutPorts } from "./checkout.ts";
  * The counter between sales: idle, menu, amount; and what a restart has to tell before the first key is
  * taken.
  */
-export interface TillPorts extends CheckoutPorts {
+export interface TillPorts extends Omit<CheckoutPorts, "tellUntold"> {
 	/** Milliseconds since the last try at pending reversals must pass before the background tries again. */
 	readonly reversalPauseMs: number;
 	readonly signedOff: () => void;
@@ -25,7 +25,7 @@ export class Till {
 
 	constructor(ports: TillPorts) {
 		this.#p = ports;
-		this.#checkout = new Checkout(ports);
+		this.#checkout = new Checkout({ ...ports, tellUntold: () => this.#tellUntold() });
 	}
 
 	/**
@@ -120,7 +120,8 @@ export class Till {
 	/** Pending reversals are tried again while nobody is being served. True when the page was changed. */
 	async #background(): Promise<boolean> {
 		const { books, clock, reversalPauseMs, session } = this.#p;
-		if (books.pendingReversals().length === 0 || clock.now() - this.#lastTry < reversalPauseMs) return false;
+		if (books.pendingReversals().length === 0 || clock.now() - this.#lastTry < reversalPauseMs)
+			return this.#tellUntold();
 		if (await this.#p.signIn()) await session.reverseAll();
 		this.#lastTry = clock.now();
 		await this.#tellUntold();

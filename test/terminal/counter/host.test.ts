@@ -187,6 +187,27 @@ host(
 	},
 );
 
+host("an open reversal that the next sale resolves is told before that sale goes on", async () => {
+	await at.startIdle({ acquirer: { reversalPauseMs: 60_000 } });
+	await street.acquirer.behave({ on: "sale", do: "silent", times: 1 });
+	await street.acquirer.behave({ on: "reversal", do: "silent", times: 3 });
+	await at.sell("126");
+	await at.sees("unresolved");
+	await at.press("confirm");
+	await at.home();
+	await at.press("1");
+	await at.sees("amount");
+	await at.press("126 confirm");
+	await at.sees("after-restart", /1\.26.*未收款.*已冲正/);
+	await at.press("confirm");
+	await at.sees("insert-card");
+	await at.press("cancel");
+	await at.sees("not-charged");
+	await at.press("confirm");
+	await at.sees("idle");
+	assert.ok(at.rows().every(({ told }) => told === 1));
+});
+
 host("an open reversal survives the restart, and the restart tells how it ended", async () => {
 	await at.startIdle();
 	await street.acquirer.behave({ on: "sale", do: "cut-mid-answer", times: 1 });
