@@ -39,7 +39,10 @@ export const limits = {
 	eventRing: 500,
 	/** Re-connection of a device: first wait, longest wait. */
 	deviceBackoffMs: { least: 250, most: 30_000 },
-	/** Until a printer has said how a job ended, ms. Longer: the slip counts as not out, and comes again as a reprint. */
+	/**
+	 * Until a printer has said how a job ended, ms. Longer: the slip counts as not out, and comes again as
+	 * a reprint.
+	 */
 	printMs: 60_000,
 	/** Most lines of one slip. Longer: refused as a bug. */
 	slipLines: 200,

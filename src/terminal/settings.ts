@@ -10,6 +10,12 @@ const ms = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(600_000));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const codes = v.pipe(v.array(text(/^[0-9A-Z]{2}$/)), v.readonly());
 
+/** The vault takes no others (src/vault/asks.ts): with them every PIN would be refused. */
+const pinWaits = {
+	pinFirstMs: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(120_000)),
+	pinBetweenMs: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(60_000)),
+};
+
 const dialect = v.strictObject({
 	name: word,
 	tpdu: text(/^[0-9A-F]{10}$/),
@@ -35,7 +41,7 @@ const shape: v.GenericSchema<unknown, Settings> = v.strictObject({
 		dialect,
 	}),
 	cloud: v.strictObject({ host: word, port, retryMs: v.strictObject({ least: ms, most: ms }) }),
-	waits: v.strictObject({ keyMs: ms, cardMs: ms, pinFirstMs: ms, pinBetweenMs: ms, resultMs: ms }),
+	waits: v.strictObject({ keyMs: ms, cardMs: ms, ...pinWaits, resultMs: ms }),
 	profile: word,
 });
 

@@ -243,7 +243,10 @@ export class Terminal implements Part {
 		await part.open();
 	}
 
-	/** A printer that never says how a job ended, or not before the process ends: the slip comes again as a reprint. */
+	/**
+	 * A printer that never says how a job ended, or not before the process ends: the slip comes again as a
+	 * reprint.
+	 */
 	#printed(job: ReturnType<Devices["printer"]["print"]>): ReturnType<Devices["printer"]["print"]> {
 		const { clock } = this.#needs;
 		const unknown = { ok: false, error: { code: "device.silent", at: "print" } } as const;
@@ -258,7 +261,10 @@ export class Terminal implements Part {
 		});
 	}
 
-	/** Resolves within two seconds, or within the acquirer's time-out when a sale is out. May be called while it opens. */
+	/**
+	 * Resolves within two seconds, or within the acquirer's time-out when a sale is out. May be called
+	 * while it opens.
+	 */
 	async close(): Promise<void> {
 		this.#closing = true;
 		this.#desk.end();

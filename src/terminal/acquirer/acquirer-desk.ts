@@ -129,7 +129,10 @@ export class AcquirerDesk implements AcquirerPort {
 		return this.#selling;
 	}
 
-	/** The process was asked to end: what can be asked again later (sign-in, reversal) is not waited for any more. */
+	/**
+	 * The process was asked to end: what can be asked again later (sign-in, reversal) is not waited for
+	 * any more.
+	 */
 	end(): void {
 		this.#ending = true;
 		if (!this.#selling) this.#link.hangUp();

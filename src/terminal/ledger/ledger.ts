@@ -48,7 +48,10 @@ export class Ledger implements Part, Books {
 		this.#lockPath = typeof from === "string" ? `${from}-lock` : undefined;
 	}
 
-	/** Rejects when another process holds the ledger (reliability.md, fault 29); with DamagedLedger when it is of no use. */
+	/**
+	 * Rejects when another process holds the ledger (reliability.md, fault 29); with DamagedLedger when it
+	 * is of no use.
+	 */
 	async open(): Promise<void> {
 		await Promise.resolve();
 		if (this.#lockPath !== undefined) this.#lock = locked(this.#lockPath);

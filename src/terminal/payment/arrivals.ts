@@ -43,7 +43,10 @@ export class Arrivals {
 		return this.#closing;
 	}
 
-	/** Calls back when the process is asked to end, at once when it was: for waits that are not for an arrival. */
+	/**
+	 * Calls back when the process is asked to end, at once when it was: for waits that are not for an
+	 * arrival.
+	 */
 	ending(then: () => void): () => void {
 		if (this.#closing) then();
 		this.#enders.add(then);

@@ -20,7 +20,10 @@ export function pages({ view, reader, settings, reached }: PagesPorts): News {
 	const { answerMs, connectMs } = settings.acquirer;
 	/** What the phases of the exchange under way are drawn on. */
 	let drawn: (phase: HostPhase, seconds: number) => Page = (phase) => ({ page: "sign-in", phase });
-	/** The most that is left: until the connection stands both waits, then the answer's alone (acquirer/link.ts). */
+	/**
+	 * The most that is left: until the connection stands both waits, then the answer's alone
+	 * (acquirer/link.ts).
+	 */
 	const onPhase = (phase: HostPhase): void => {
 		const page = (seconds: number): Page => drawn(phase, seconds);
 		if (phase === "connecting") view.counting(connectMs + answerMs, page);

@@ -5,8 +5,8 @@ import { Monkey } from "./monkey.ts";
 import { Counter } from "./world.ts";
 
 /**
- * A seed that failed once stays here by the name of what it found. The wires are real: a seed gives the same acts, not the
- * same milliseconds.
+ * A seed that failed once stays here by the name of what it found. The wires are real: a seed gives the
+ * same acts, not the same milliseconds.
  */
 const seeds: Readonly<Record<string, number>> = {
 	"what comes by itself": 1,

@@ -1,6 +1,6 @@
 /**
- * A monkey at the counter: keys, cards and faults by a seed; now and then it does what the page asks for, so that it gets
- * everywhere. Afterwards the world is made well, and the books are looked at.
+ * A monkey at the counter: keys, cards and faults by a seed; now and then it does what the page asks for,
+ * so that it gets everywhere. Afterwards the world is made well, and the books are looked at.
  */
 import { keys } from "../../../src/contract/device.ts";
 import { sleep } from "../../../src/kit/clock.ts";

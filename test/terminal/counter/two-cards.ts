@@ -1,4 +1,6 @@
-/** A card with two applications, made of two cards of the deck: one directory names both, a SELECT chooses. */
+/**
+ * A card with two applications, made of two cards of the deck: one directory names both, a SELECT chooses.
+ */
 import type { CardInSlot } from "../../../drivers/card-reader/emulator.ts";
 import { hex } from "../../../src/kit/bytes.ts";
 

@@ -1,6 +1,6 @@
 /**
- * One counter in this process: the real terminal on real wires with its vault and its acquirer, a cashier's hands, and
- * what the screen said.
+ * One counter in this process: the real terminal on real wires with its vault and its acquirer, a
+ * cashier's hands, and what the screen said.
  */
 import { join } from "node:path";
 import { readBoard } from "../../../drivers/boards/board.ts";
