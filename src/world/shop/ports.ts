@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:net";
 import type { Random } from "../../kit/random.ts";
 
 /**
- * Below the range from which the kernel takes ports for outgoing connections: a port found free here is not taken by
- * somebody's call before its server listens.
+ * Below the range from which the kernel takes ports for outgoing connections: a port found free here is not
+ * taken by somebody's call before its server listens.
  */
 const range = { from: 10_000, below: 32_000 } as const;
 const tries = 200;

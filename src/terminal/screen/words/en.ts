@@ -15,7 +15,7 @@ export const en: Words = {
 	day: (month, day, weekday) => `${weekdays[weekday] ?? ""}, ${months[month - 1] ?? ""} ${day}`,
 	flow: {
 		...{ sale: "Sale", menu: "Menu", signIn: "Sign-on", start: "Starting up" },
-		...{ restart: "After power loss", stopped: "Out of service" },
+		...{ restart: "Earlier sale", stopped: "Out of service" },
 	},
 	marks: { unresolved: (n) => `Reverse ${n}`, unprinted: (n) => `Print ${n}` },
 	shortMarks: { unresolved: (n) => `R${n}`, unprinted: (n) => `P${n}` },
@@ -145,7 +145,7 @@ export const en: Words = {
 		later: "Print later",
 	},
 	afterRestart: {
-		title: "Last sale before power loss",
+		title: "What became of this sale",
 		became: {
 			reversed: ["Not paid", "Reversed. Nothing was charged."],
 			unresolved: [

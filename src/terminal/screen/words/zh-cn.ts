@@ -13,7 +13,7 @@ export const zhCn: Words = {
 		menu: "功能",
 		signIn: "签到",
 		start: "正在启动",
-		restart: "断电之后",
+		restart: "之前的一笔",
 		stopped: "停止服务",
 	},
 	marks: { unresolved: (n) => `冲正${n}`, unprinted: (n) => `待印${n}` },
@@ -131,7 +131,7 @@ export const zhCn: Words = {
 		later: "稍后补打",
 	},
 	afterRestart: {
-		title: "断电前的一笔",
+		title: "这一笔的结果",
 		became: {
 			reversed: ["未收款", "已冲正，顾客没有被扣款"],
 			unresolved: ["结果未知 正在冲正", "如已扣款将原路退回，请勿交货"],

@@ -13,7 +13,7 @@ export const zhTw: Words = {
 	day: (month, day, weekday) => `${month}月${day}日 星期${weekdays[weekday] ?? ""}`,
 	flow: {
 		...{ sale: "一般交易", menu: "功能", signIn: "簽到", start: "啟動中" },
-		...{ restart: "斷電之後", stopped: "停止服務" },
+		...{ restart: "先前的一筆", stopped: "停止服務" },
 	},
 	marks: { unresolved: (n) => `沖正${n}`, unprinted: (n) => `待印${n}` },
 	shortMarks: { unresolved: (n) => `沖${n}`, unprinted: (n) => `印${n}` },
@@ -130,7 +130,7 @@ export const zhTw: Words = {
 		later: "稍後補印",
 	},
 	afterRestart: {
-		title: "斷電前的一筆",
+		title: "這一筆的結果",
 		became: {
 			reversed: ["未收款", "已沖正，未向顧客扣款"],
 			unresolved: ["結果未知　沖正中", "如已扣款將退回原帳戶，請勿交貨"],
