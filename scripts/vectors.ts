@@ -1,6 +1,6 @@
 /**
- * Runs published vectors against this code, each by the runner of its group in scripts/vectors/. A line for each
- * failure; exits 0 only when nothing failed. Run: npm run vectors -- FILE… [--json]
+ * Runs published vectors against this code, each by the runner of its group in scripts/vectors/. A line for
+ * each failure; exits 0 only when nothing failed. Run: npm run vectors -- FILE… [--json]
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
