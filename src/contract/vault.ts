@@ -9,7 +9,29 @@ import type { FaultCode } from "./faults.ts";
 /** Working keys as they come from sign-in: PIN key, MAC key, track key. */
 export const workingSlots = ["pik", "mak", "tdk"] as const;
 export type WorkingSlot = (typeof workingSlots)[number];
-export type Slot = "tmk" | WorkingSlot | "seal";
+/** MAC keys by the algorithm that their usage names (X9.143, table 2): M0 to M8. */
+export const macSlots = ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"] as const;
+/** Keys that bring others: entered as components, or (ipek) as a block. */
+export const ceremonySlots = ["tmk", "kbpk", "ipek"] as const;
+export type CeremonySlot = (typeof ceremonySlots)[number];
+export const slotNames = [...ceremonySlots, ...workingSlots, ...macSlots, "seal"] as const;
+export type Slot = (typeof slotNames)[number];
+
+/** What is told of a key. */
+export interface KeyRecord {
+	readonly slot: Slot;
+	/** As a TR-31 header writes it; the UnionPay MAC key is 10, the vault's own sealing key 11. */
+	readonly usage: string;
+	/** T is DES in any length, A is AES. */
+	readonly algorithm: "T" | "A";
+	readonly keySet: string;
+	/** Two characters; "00": no versions. */
+	readonly version: string;
+	/** Hex: zero block of DES, 4 bytes; CMAC of AES, 3 bytes. */
+	readonly kcv: string;
+	/** No key leaves. */
+	readonly exportability: "N";
+}
 
 export interface PinRequest {
 	/** Digits; the PIN block of ISO 9564-1 format 0 needs it. It is never kept. */
@@ -17,6 +39,8 @@ export interface PinRequest {
 	/** Fewest and most digits of a PIN (4 and 12; 6 for a domestic UnionPay card). */
 	readonly least: number;
 	readonly most: number;
+	/** Under which key; without one `pik`. */
+	readonly slot?: Slot;
 	/** Whether confirm at once means "no PIN". */
 	readonly emptyAllowed: boolean;
 	/** To the first digit, and between digits. */
@@ -54,10 +78,16 @@ export interface Operations {
 		readonly answer: { readonly slots: readonly WorkingSlot[] };
 	};
 	readonly "drop-working-keys": { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
-	/** UnionPay ECB MAC over hex data: 8 ASCII characters, given as hex of those 8 bytes. */
-	readonly mac: { readonly ask: { readonly data: string }; readonly answer: { readonly mac: string } };
+	/**
+	 * MAC over hex data by the rule of the slot's usage. Without a slot the UnionPay ECB MAC under `mak`: 8
+	 * ASCII characters, given as hex of those 8 bytes.
+	 */
+	readonly mac: {
+		readonly ask: { readonly data: string; readonly slot?: Slot };
+		readonly answer: { readonly mac: string };
+	};
 	readonly "verify-mac": {
-		readonly ask: { readonly data: string; readonly mac: string };
+		readonly ask: { readonly data: string; readonly mac: string; readonly slot?: Slot };
 		readonly answer: { readonly good: boolean };
 	};
 	/** Takes the PIN itself from its keys. While it runs, events `{id, digits}` come before the answer. */
@@ -73,15 +103,27 @@ export interface Operations {
 		readonly ask: { readonly sealed: string; readonly context: string };
 		readonly answer: Account;
 	};
+	/** Every key by its record, and how many requests were refused since the vault started. */
+	readonly "key-report": {
+		readonly ask: Record<never, never>;
+		readonly answer: { readonly keys: readonly KeyRecord[]; readonly refused: number };
+	};
+	/** Erases every key, durably, before it answers. Nothing but provisioning brings the vault back. */
+	readonly zeroise: { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
 }
 export type Operation = keyof Operations;
 
 export interface VaultStatus {
-	readonly state: "ready" | "zeroised";
+	/** `failed`: a self-test came out wrong, and no key is used until the vault starts anew and passes. */
+	readonly state: "ready" | "zeroised" | "failed";
 	readonly keys: readonly { readonly slot: Slot; readonly kcv: string }[];
 	/** Whether its PIN keys could be reached at the last look. */
 	readonly pinKeys: "ready" | "gone";
+	/** Why it is not ready. */
+	readonly reason?: DownReason;
 }
+/** `no-root-key`: never provisioned, or the power went while it was erased. */
+export type DownReason = "tamper" | "technician" | "no-root-key" | "self-test";
 
 export type Reply =
 	| { readonly id: number; readonly ok: true; readonly answer: unknown }
@@ -110,6 +152,6 @@ export const mayAsk = {
 		"seal-account",
 		"open-account",
 	],
-	technician: ["status"],
+	technician: ["status", "key-report", "zeroise"],
 } as const satisfies Record<string, readonly Operation[]>;
 export type Asker = keyof typeof mayAsk;

@@ -1,6 +1,12 @@
 /** The shape of every request: what does not fit is refused with the place, never with the value. */
 import * as v from "valibot";
-import { type Operation, type Operations, type VaultFault, workingSlots } from "../contract/vault.ts";
+import {
+	type Operation,
+	type Operations,
+	slotNames,
+	type VaultFault,
+	workingSlots,
+} from "../contract/vault.ts";
 import { no, ok, type Result } from "../kit/result.ts";
 
 const bytes = (least: number, most: number): v.GenericSchema<unknown, string> =>
@@ -9,6 +15,7 @@ const whole = (least: number, most: number): v.GenericSchema<unknown, number> =>
 	v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 const pan = v.pipe(v.string(), v.regex(/^\d{12,19}$/));
 const context = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+const slot = v.exactOptional(v.picklist(slotNames));
 const nothing = v.strictObject({});
 
 const asks: { readonly [Op in Operation]: v.GenericSchema<unknown, Operations[Op]["ask"]> } = {
@@ -29,11 +36,12 @@ const asks: { readonly [Op in Operation]: v.GenericSchema<unknown, Operations[Op
 	}),
 	"drop-working-keys": nothing,
 	/** An ISO 8583 frame is 4096 bytes at the most. */
-	mac: v.strictObject({ data: bytes(1, 4096) }),
-	"verify-mac": v.strictObject({ data: bytes(1, 4096), mac: bytes(8, 8) }),
+	mac: v.strictObject({ data: bytes(1, 4096), slot }),
+	"verify-mac": v.strictObject({ data: bytes(1, 4096), mac: bytes(8, 16), slot }),
 	"enter-pin": v.pipe(
 		v.strictObject({
 			pan,
+			slot,
 			least: whole(4, 12),
 			most: whole(4, 12),
 			emptyAllowed: v.boolean(),
@@ -47,6 +55,8 @@ const asks: { readonly [Op in Operation]: v.GenericSchema<unknown, Operations[Op
 		account: v.strictObject({ pan, expiry: v.pipe(v.string(), v.regex(/^(?:\d{4})?$/)) }),
 		context,
 	}),
+	"key-report": nothing,
+	zeroise: nothing,
 	"open-account": v.strictObject({ sealed: bytes(29, 512), context }),
 };
 

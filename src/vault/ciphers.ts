@@ -44,10 +44,10 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, context: Uint8Array)
 	}
 }
 
-/** AES-256 block by block, for check values only. */
+/** AES block by block, for a key of 16, 24 or 32 bytes; else RangeError. */
 export const aesFor = (key: Uint8Array): BlockCipher => {
 	const run = (make: typeof createCipheriv | typeof createDecipheriv, blocks: Uint8Array): Uint8Array => {
-		const cipher = make("aes-256-ecb", key, null).setAutoPadding(false);
+		const cipher = make(`aes-${8 * key.length}-ecb`, key, null).setAutoPadding(false);
 		return concat(cipher.update(blocks), cipher.final());
 	};
 	return {

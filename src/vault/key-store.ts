@@ -3,35 +3,60 @@
  * for one use.
  */
 import { closeSync, openSync } from "node:fs";
-import { type Slot, type VaultFault, type WorkingSlot, workingSlots } from "../contract/vault.ts";
+import {
+	type DownReason,
+	type KeyRecord,
+	type Slot,
+	type VaultFault,
+	type WorkingSlot,
+	workingSlots,
+} from "../contract/vault.ts";
 import { hex, latin } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
 import { no, ok, type Result } from "../kit/result.ts";
 import { desFor } from "../runtime/des.ts";
 import { type Database, migrate, openDatabase } from "../runtime/sqlite.ts";
 import { aesKcv, desKcv } from "../spec/keys/kcv.ts";
-import { aesFor, seal, unseal } from "./ciphers.ts";
-import { slots, type Usage } from "./slots-table.ts";
+import { aesFor, same, seal, unseal } from "./ciphers.ts";
+import { type Algorithm, sizesOf, slots, type Usage } from "./slots-table.ts";
 
 export interface SlotKey {
 	readonly slot: Slot;
 	/** Taken over: wiped when it is stored. */
 	readonly key: Uint8Array;
+	/** Without one the slot's usual algorithm: T, or A for the sealing key. */
+	readonly algorithm?: Algorithm;
+	/** Usual: "0". */
+	readonly keySet?: string;
+	/** Two characters; usual: "00". */
+	readonly version?: string;
 }
 interface Row {
 	readonly slot: Slot;
 	readonly usage: Usage;
-	readonly algorithm: string;
+	readonly algorithm: Algorithm;
 	readonly kcv: string;
 	readonly sealed: Uint8Array;
+	readonly key_set: string;
+	readonly version: string;
+	/** How the row's facts are bound to its key: 1 before it had set and version, 2 since. */
+	readonly binding: number;
 }
 
+/**
+ * The store is SQLite's: a transaction is whole or was not (WAL, synchronous=FULL), so a power cut never
+ * leaves half a key, and what a method has noted is on the disk when it returns.
+ */
 const schema = [
 	`create table keys (slot text primary key, usage text not null, algorithm text not null, kcv text not null,
 		sealed blob not null) strict;
 	create table pin_rate (id integer primary key check (id = 1), tokens real not null) strict;
 	create table life (id integer primary key check (id = 1), zeroised integer not null) strict;
 	insert into life values (1, 0);`,
+	`alter table keys add column key_set text not null default '0';
+	alter table keys add column version text not null default '00';
+	alter table keys add column binding integer not null default 1;
+	alter table life add column reason text;`,
 ];
 
 export class KeyStore {
@@ -61,35 +86,57 @@ export class KeyStore {
 		this.#db.close();
 	}
 
-	/** Slots whose key opens and has the check value that was stored with it; others are named as damaged. */
-	check(): { readonly good: readonly { slot: Slot; kcv: string }[]; readonly damaged: readonly Slot[] } {
+	/** Keys that open and have the check value that was stored with them; other slots are named as damaged. */
+	check(): { readonly good: readonly KeyRecord[]; readonly damaged: readonly Slot[] } {
 		const rows = this.#db.prepare<[], Row>("select * from keys order by rowid").all();
-		const tried = rows.map(({ slot, kcv }) => {
-			const found = this.use(slot, slots[slot].usage, (key) => kcvOf(slot, key));
-			return { slot, kcv, good: found.ok && found.value === kcv };
+		const tried = rows.map((row) => {
+			const { slot, usage, algorithm, kcv, version } = row;
+			const found = this.use(slot, slots[slot].usage, (key) => kcvOf(algorithm, key));
+			const record = {
+				slot,
+				usage,
+				algorithm,
+				keySet: row.key_set,
+				version,
+				kcv,
+				exportability: "N" as const,
+			};
+			return { record, good: found.ok && found.value === kcv };
 		});
 		return {
-			good: tried.filter((t) => t.good).map(({ slot, kcv }) => ({ slot, kcv })),
-			damaged: tried.filter((t) => !t.good).map(({ slot }) => slot),
+			good: tried.filter((t) => t.good).map(({ record }) => record),
+			damaged: tried.filter((t) => !t.good).map(({ record }) => record.slot),
 		};
 	}
 
 	/**
 	 * Stores keys in one transaction: they stand in place of what their slots and `instead` held, or nothing
-	 * changed. Wrong length: RangeError.
+	 * changed. A length or an algorithm that the slot does not take: RangeError.
 	 */
 	put(keys: readonly SlotKey[], instead: readonly WorkingSlot[] = []): void {
-		const insert = this.#db.prepare("insert or replace into keys values (?, ?, ?, ?, ?)");
-		const rows = keys.map(({ slot, key }) => {
-			const { usage, algorithm, sizes } = slots[slot];
-			if (!sizes.some((size) => size === key.length)) throw new RangeError(`${slot}: ${key.length} bytes`);
-			return [slot, usage, algorithm, kcvOf(slot, key), seal(this.#root, key, bound(slot), this.#random)];
+		const insert = this.#db.prepare("insert or replace into keys values (?, ?, ?, ?, ?, ?, ?, 2)");
+		const rows = keys.map(({ slot, key, algorithm = slot === "seal" ? "A" : "T", ...more }) => {
+			const { keySet = "0", version = "00" } = more;
+			if (!sizesOf(slot, algorithm).includes(key.length))
+				throw new RangeError(`${slot}: ${key.length} bytes of ${algorithm}`);
+			const { usage } = slots[slot];
+			const facts = { slot, usage, algorithm, key_set: keySet, version, binding: 2 };
+			const sealed = seal(this.#root, key, bound(facts), this.#random);
+			return [slot, usage, algorithm, kcvOf(algorithm, key), sealed, keySet, version];
 		});
 		for (const { key } of keys) key.fill(0);
 		this.#db.transaction(() => {
 			this.drop(instead);
 			for (const row of rows) insert.run(...row);
 		})();
+	}
+
+	/** The slot of these that holds this very key: one key in two slots would do the work of another. */
+	twin(key: Uint8Array, among: readonly Slot[]): Slot | undefined {
+		return among.find((slot) => {
+			const found = this.use(slot, slots[slot].usage, (its) => same(its, key));
+			return found.ok && found.value;
+		});
 	}
 
 	drop(which: readonly WorkingSlot[] = workingSlots): void {
@@ -100,14 +147,14 @@ export class KeyStore {
 	}
 
 	/** Lends a slot's key to one function for one stated usage, then wipes it. */
-	use<T>(slot: Slot, usage: Usage, run: (key: Uint8Array) => T): Result<T, VaultFault> {
+	use<T>(slot: Slot, usage: Usage, run: (key: Uint8Array, algorithm: Algorithm) => T): Result<T, VaultFault> {
 		const row = this.#db.prepare<[string], Row>("select * from keys where slot = ?").get(slot);
 		if (row === undefined) return no({ code: "vault.no-key", at: slot });
 		if (row.usage !== usage || slots[slot].usage !== usage) return no({ code: "vault.refused", at: slot });
-		const key = unseal(this.#root, row.sealed, bound(slot));
+		const key = unseal(this.#root, row.sealed, bound(row));
 		if (key === undefined) return no({ code: "vault.unsealable", at: slot });
 		try {
-			return ok(run(key));
+			return ok(run(key, row.algorithm));
 		} finally {
 			key.fill(0);
 		}
@@ -124,12 +171,16 @@ export class KeyStore {
 			.run(tokens);
 	}
 
-	zeroised(): boolean {
-		return this.#db.prepare<[], { zeroised: number }>("select zeroised from life").get()?.zeroised === 1;
+	/** Why the keys were erased; undefined when they were not. */
+	zeroised(): DownReason | undefined {
+		const life = this.#db
+			.prepare<[], { zeroised: number; reason: DownReason | null }>("select * from life")
+			.get();
+		return life?.zeroised === 1 ? (life.reason ?? "tamper") : undefined;
 	}
-	/** Forgets the mark of a tamper: for provisioning, which brings new keys. */
+	/** Forgets the mark of an erasure: for provisioning, which brings new keys. */
 	revive(): void {
-		this.#db.exec("update life set zeroised = 0");
+		this.#db.exec("update life set zeroised = 0, reason = null");
 	}
 
 	/** Wipes the root key in memory: from now on nothing here opens. */
@@ -138,23 +189,28 @@ export class KeyStore {
 	}
 
 	/**
-	 * Wipes the root key in memory, overwrites every row, and notes the tamper; no page and no log keeps the
-	 * old ones.
+	 * Wipes the root key in memory, overwrites every row, and notes why; no page and no log keeps the old ones.
+	 * The first reason stays.
 	 */
-	erase(): void {
+	erase(reason: DownReason): void {
 		this.forget();
 		this.#db.transaction(() => {
 			this.#db.exec("update keys set sealed = zeroblob(length(sealed)), kcv = ''");
-			this.#db.exec("update life set zeroised = 1");
+			this.#db
+				.prepare("update life set reason = iif(zeroised = 1, coalesce(reason, ?), ?), zeroised = 1")
+				.run(reason, reason);
 			this.#db.exec("delete from keys");
 		})();
 		this.#db.pragma("wal_checkpoint(TRUNCATE)");
 	}
 }
 
-const bound = (slot: Slot): Uint8Array =>
-	latin(`guitai key 1|${slot}|${slots[slot].usage}|${slots[slot].algorithm}`);
+const bound = (row: Omit<Row, "kcv" | "sealed">): Uint8Array => {
+	const { slot, usage, algorithm } = row;
+	if (row.binding === 1) return latin(`guitai key 1|${slot}|${usage}|${algorithm}`);
+	return latin(`guitai key 2|${slot}|${usage}|${algorithm}|${row.key_set}|${row.version}|N`);
+};
 
 /** As hex: 4 bytes for DES, 3 for AES. */
-const kcvOf = (slot: Slot, key: Uint8Array): string =>
-	hex(slots[slot].algorithm === "A" ? aesKcv(aesFor(key)) : desKcv(desFor(key)));
+const kcvOf = (algorithm: Algorithm, key: Uint8Array): string =>
+	hex(algorithm === "A" ? aesKcv(aesFor(key)) : desKcv(desFor(key)));

@@ -1,15 +1,24 @@
 /** What the vault does with its keys, one function an operation: none lets a clear key or a PIN out. */
-import { type Account, type Operations, type VaultFault, workingSlots } from "../contract/vault.ts";
+import {
+	type Account,
+	type Operation,
+	type Operations,
+	type Slot,
+	slotNames,
+	type VaultFault,
+	workingSlots,
+} from "../contract/vault.ts";
 import { hex, latin, unhex } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
 import { no, ok, type Result } from "../kit/result.ts";
 import { desFor } from "../runtime/des.ts";
+import { retailMac } from "../spec/keys/issuer.ts";
 import { desKcv } from "../spec/keys/kcv.ts";
 import { unionPayMac } from "../spec/keys/mac.ts";
 import { format0 } from "../spec/pin/block.ts";
 import { same, seal, unseal } from "./ciphers.ts";
 import type { KeyStore, SlotKey } from "./key-store.ts";
-import { slots } from "./slots-table.ts";
+import { slots, type Usage, uses } from "./slots-table.ts";
 
 type Ask<Op extends keyof Operations> = Operations[Op]["ask"];
 type Answer<Op extends keyof Operations> = Result<Operations[Op]["answer"], VaultFault>;
@@ -26,13 +35,14 @@ export function takeWorkingKeys(
 ): Answer<"import-working-keys"> {
 	const clear: SlotKey[] = [];
 	try {
-		const opened = store.use("tmk", slots.tmk.usage, (master): Result<undefined, VaultFault> => {
+		const opened = lend(store, "import-working-keys", "tmk", (master): Result<undefined, VaultFault> => {
 			const cipher = desFor(master);
 			for (const { slot, cryptogram, kcv } of keys) {
 				const key = cipher.decrypt(single(unhex(cryptogram)));
 				clear.push({ slot, key });
 				if (!same(desKcv(desFor(key)), unhex(kcv))) return no({ code: "vault.wrong-kcv", at: slot });
-				if (clear.some((other) => other.slot !== slot && same(other.key, key)) || same(key, master))
+				const twin = clear.some((other) => other.slot !== slot && same(other.key, key));
+				if (twin || same(key, master) || store.twin(key, lasting) !== undefined)
 					return no({ code: "vault.refused", at: slot });
 			}
 			return ok(undefined);
@@ -49,30 +59,72 @@ export function takeWorkingKeys(
 	}
 }
 
+/** Slots that a sign-in does not replace. */
+const lasting = slotNames.filter((slot) => slot !== "pik" && slot !== "mak" && slot !== "tdk");
+
 const single = (cryptogram: Uint8Array): Uint8Array =>
 	cryptogram.length === 16 && cryptogram.subarray(8).every((byte) => byte === 0)
 		? cryptogram.subarray(0, 8)
 		: cryptogram;
 
-const macOf = (store: KeyStore, data: string): Result<Uint8Array, VaultFault> =>
-	store.use("mak", slots.mak.usage, (key) => unionPayMac(desFor(key), unhex(data)));
+/** Lends a slot's key to an operation that may take its usage (the table `uses`), and to no other. */
+function lend<T>(
+	store: KeyStore,
+	op: Operation,
+	slot: Slot,
+	run: (key: Uint8Array, usage: Usage) => T,
+): Result<T, VaultFault> {
+	const { usage } = slots[slot];
+	if (uses[op]?.includes(usage) !== true) return no({ code: "vault.refused", at: slot });
+	return store.use(slot, usage, (key) => run(key, usage));
+}
 
-export function makeMac(store: KeyStore, data: string): Answer<"mac"> {
-	const made = macOf(store, data);
+/** X9.19: zeros fill the last block (ISO 9797-1, padding 1). */
+const macRules: Readonly<Partial<Record<Usage, (key: Uint8Array, data: Uint8Array) => Uint8Array>>> = {
+	"10": (key, data) => unionPayMac(desFor(key), data),
+	M3: (key, data) => retailMac(desFor, key, data, "00"),
+};
+
+/** By the rule of the slot's usage; a usage without a rule refuses. */
+function macOf(
+	store: KeyStore,
+	op: "mac" | "verify-mac",
+	slot: Slot,
+	data: string,
+): Result<Uint8Array, VaultFault> {
+	const made = lend(store, op, slot, (key, usage) => macRules[usage]?.(key, unhex(data)));
+	if (!made.ok) return made;
+	return made.value === undefined ? no({ code: "vault.refused", at: slot }) : ok(made.value);
+}
+
+export function makeMac(store: KeyStore, { data, slot = "mak" }: Ask<"mac">): Answer<"mac"> {
+	const made = macOf(store, "mac", slot, data);
 	return made.ok ? ok({ mac: hex(made.value) }) : made;
 }
 
-export function checkMac(store: KeyStore, data: string, mac: string): Answer<"verify-mac"> {
-	const made = macOf(store, data);
+export function checkMac(
+	store: KeyStore,
+	{ data, mac, slot = "mak" }: Ask<"verify-mac">,
+): Answer<"verify-mac"> {
+	const made = macOf(store, "verify-mac", slot, data);
 	return made.ok ? ok({ good: same(made.value, unhex(mac)) }) : made;
 }
 
-/** The PIN block under the PIN key, hex; the clear one is wiped before this returns. */
-export function makePinBlock(store: KeyStore, pin: Uint8Array, pan: string): Result<string, VaultFault> {
+/** Whether a PIN block could be made under this slot: asked before a cardholder types anything. */
+export const mayTakePin = (store: KeyStore, slot: Slot): Result<unknown, VaultFault> =>
+	lend(store, "enter-pin", slot, () => undefined);
+
+/** The PIN block under the slot's key, hex; the clear one is wiped before this returns. */
+export function makePinBlock(
+	store: KeyStore,
+	slot: Slot,
+	pin: Uint8Array,
+	pan: string,
+): Result<string, VaultFault> {
 	const clear = format0(pin, pan);
 	if (!clear.ok) return no({ code: "vault.bad-request", at: clear.error.at });
 	try {
-		return store.use("pik", slots.pik.usage, (key) => hex(desFor(key).encrypt(clear.value)));
+		return lend(store, "enter-pin", slot, (key) => hex(desFor(key).encrypt(clear.value)));
 	} finally {
 		clear.value.fill(0);
 	}
@@ -87,13 +139,13 @@ export function sealAccount(
 	random: Random,
 ): Answer<"seal-account"> {
 	const clear = latin(`${account.pan}|${account.expiry}`);
-	const sealed = store.use("seal", slots.seal.usage, (key) => hex(seal(key, clear, bound(context), random)));
+	const sealed = lend(store, "seal-account", "seal", (key) => hex(seal(key, clear, bound(context), random)));
 	clear.fill(0);
 	return sealed.ok ? ok({ sealed: sealed.value }) : sealed;
 }
 
 export function openAccount(store: KeyStore, sealed: string, context: string): Answer<"open-account"> {
-	const opened = store.use("seal", slots.seal.usage, (key) => unseal(key, unhex(sealed), bound(context)));
+	const opened = lend(store, "open-account", "seal", (key) => unseal(key, unhex(sealed), bound(context)));
 	if (!opened.ok) return opened;
 	if (opened.value === undefined) return no({ code: "vault.unsealable", at: "open-account" });
 	const [pan = "", expiry = ""] = new TextDecoder("latin1").decode(opened.value).split("|");

@@ -20,7 +20,7 @@ export interface PinEntryTerms {
 	/** How many digits stand now; 0 as soon as the keys are the vault's. */
 	readonly digits: (count: number) => void;
 }
-type End = "entered" | "empty" | "cancelled" | "timeout" | "gone" | "zeroised";
+type End = "entered" | "empty" | "cancelled" | "timeout" | "gone" | "zeroised" | "failed";
 export type PinTaken<T> =
 	| { readonly end: "entered"; readonly made: T }
 	| { readonly end: "empty" | "cancelled" | "timeout" };
@@ -43,7 +43,7 @@ export class PinEntry {
 	}
 
 	/** Ends the entry from outside; the first end counts. */
-	stop(how: "cancelled" | "zeroised"): void {
+	stop(how: "cancelled" | "zeroised" | "failed"): void {
 		if (this.#ended === undefined) this.#pin.fill(0);
 		this.#end(how);
 	}
@@ -70,7 +70,7 @@ export class PinEntry {
 			keys.open().catch(() => this.#end("gone"));
 			const end = await this.#over;
 			if (end === "gone") return no({ code: "device.gone", at: "pin-keys" });
-			if (end === "zeroised") return no({ code: "vault.zeroised", at: "enter-pin" });
+			if (end === "zeroised" || end === "failed") return no({ code: `vault.${end}`, at: "enter-pin" });
 			if (end !== "entered") return ok({ end });
 			return ok({ end, made: make(this.#pin.subarray(0, this.#count)) });
 		} finally {

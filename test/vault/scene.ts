@@ -12,13 +12,15 @@ import { openHid } from "../../drivers/transport/hid.ts";
 import type { Key, Tamper } from "../../src/contract/device.ts";
 import { concat, hex, unhex } from "../../src/kit/bytes.ts";
 import { type Clock, HandClock } from "../../src/kit/clock.ts";
-import { silent } from "../../src/kit/log.ts";
+import { type Log, silent } from "../../src/kit/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { desFor } from "../../src/runtime/des.ts";
 import { systemRandom } from "../../src/runtime/random.ts";
 import { desKcv } from "../../src/spec/keys/kcv.ts";
+import { KeyStore } from "../../src/vault/key-store.ts";
 import type { PinRateTerms } from "../../src/vault/pin-rate.ts";
-import { provisionVault, Vault } from "../../src/vault/vault.ts";
+import { readRootKey } from "../../src/vault/root-key.ts";
+import { provisionVault, Vault, type VaultNeeds } from "../../src/vault/vault.ts";
 
 /** Published with a key download of 40 bytes (vectors/unionpay-keys.json), and a track key of our own. */
 export const tmk = "CA5D92598DCA48CE8A4C76361A9269E9";
@@ -164,6 +166,8 @@ interface SceneTerms {
 	readonly tamper?: Tamper;
 	/** Keys taken at once. */
 	readonly keys?: boolean;
+	readonly knownAnswers?: VaultNeeds["knownAnswers"];
+	readonly log?: Log;
 }
 
 export class Scene {
@@ -194,15 +198,16 @@ export class Scene {
 		});
 	}
 	#newVault(): Vault {
-		const { tamper, pinRate, clock } = this.#terms;
+		const { tamper, pinRate, clock, knownAnswers } = this.#terms;
 		return new Vault({
 			...this.paths,
 			pinKeys: this.keys(),
 			...(tamper === undefined ? {} : { tamper }),
 			...(pinRate === undefined ? {} : { pinRate }),
+			...(knownAnswers === undefined ? {} : { knownAnswers }),
 			clock: clock ?? this.clock,
 			random: systemRandom,
-			log: silent,
+			log: this.#terms.log ?? silent,
 		});
 	}
 	static async open(terms: SceneTerms = {}): Promise<Scene> {
@@ -239,6 +244,18 @@ export class Scene {
 		await this.vault.close();
 		await this.keypad.close();
 		rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+/** Opens the store of a vault that is closed. */
+export function withStore<T>(scene: Scene, run: (store: KeyStore) => T): T {
+	const root = readRootKey(scene.paths.rootKeyPath);
+	if (root === undefined) throw new Error("no root key");
+	const store = KeyStore.open(scene.paths.storePath, root, systemRandom);
+	try {
+		return run(store);
+	} finally {
+		store.close();
 	}
 }
 

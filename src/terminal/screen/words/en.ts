@@ -255,6 +255,7 @@ export const en: Words = {
 		"vault.refused": "The key vault refused this",
 		"vault.bad-request": "The key vault does not know this request",
 		"vault.too-many-pins": "PINs are entered too fast",
+		"vault.failed": "The key vault failed its self-test",
 		"vault.zeroised": "The keys are erased",
 		"vault.unsealable": "Sealed data cannot be opened",
 	},

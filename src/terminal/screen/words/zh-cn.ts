@@ -238,6 +238,7 @@ export const zhCn: Words = {
 		"vault.refused": "密钥库拒绝了这个操作",
 		"vault.bad-request": "密钥库不认识这个请求",
 		"vault.too-many-pins": "密码输入过于频繁",
+		"vault.failed": "密钥库自检失败",
 		"vault.zeroised": "密钥已清除",
 		"vault.unsealable": "加密的数据打不开",
 	},

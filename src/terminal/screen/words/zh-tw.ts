@@ -237,6 +237,7 @@ export const zhTw: Words = {
 		"vault.refused": "金鑰模組拒絕此操作",
 		"vault.bad-request": "金鑰模組無法辨識此要求",
 		"vault.too-many-pins": "輸入密碼過於頻繁",
+		"vault.failed": "金鑰模組自我檢測失敗",
 		"vault.zeroised": "金鑰已清除",
 		"vault.unsealable": "加密資料無法解開",
 	},
