@@ -1,0 +1,33 @@
+/** Vectors of card verification values. */
+import { hex, unhex } from "../../src/kit/bytes.ts";
+import { desFor } from "../../src/runtime/des.ts";
+import { cvv, cvvCryptogram, dcvv, serviceCodes } from "../../src/spec/keys/card-verify.ts";
+import { differences, has, named, text } from "./parts/named.ts";
+import type { RunVector } from "./runner.ts";
+
+const reads = ["cvk", "pan", "expiry", "service_code", "atc"];
+
+export const run: RunVector = (vector) => {
+	const { input } = vector;
+	const key = (): Uint8Array => unhex(text(input, "cvk"));
+	/** The service code of the vector, or the one that makes the value what it is. */
+	const card = (serviceCode?: string) => ({
+		pan: text(input, "pan"),
+		expiry: text(input, "expiry"),
+		serviceCode: !has(input, "service_code") && serviceCode ? serviceCode : text(input, "service_code"),
+	});
+	const value = (serviceCode?: string): string => cvv(desFor, key(), card(serviceCode));
+	return differences(
+		vector,
+		reads,
+		named({
+			cvv: value,
+			cvc: value,
+			cvv2: () => value(serviceCodes.cvv2),
+			cvc2: () => value(serviceCodes.cvv2),
+			icvv: () => value(serviceCodes.icvv),
+			dcvv: () => dcvv(desFor, key(), card(), Number.parseInt(text(input, "atc"), 16)),
+			raw: () => hex(cvvCryptogram(desFor, key(), card())),
+		}),
+	);
+};

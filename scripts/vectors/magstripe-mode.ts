@@ -1,0 +1,55 @@
+/** Vectors of contactless magstripe mode: Mastercard's dynamic CVC3. */
+import { hex, latin, unhex } from "../../src/kit/bytes.ts";
+import { desFor } from "../../src/runtime/des.ts";
+import { cvc3, ivCvc3 } from "../../src/spec/keys/card-verify.ts";
+import { cardMasterKey } from "../../src/spec/keys/issuer.ts";
+import { desKcv } from "../../src/spec/keys/kcv.ts";
+import { differences, type Facts, firstOf, has, named, text } from "./parts/named.ts";
+import type { RunVector, Vector } from "./runner.ts";
+
+/** A track by the name that says how it is written: packed hexadecimal, or characters. */
+const tracks: Readonly<Record<string, (text: string) => Uint8Array>> = {
+	static_track_hex: unhex,
+	static_track2: unhex,
+	static_track1: latin,
+	static_track_ascii: latin,
+};
+const reads = ["imk_cvc3", "pan", "psn", "un", "atc", "ivcvc3", ...Object.keys(tracks)];
+
+function track(input: Vector["input"]): Uint8Array {
+	const [name, read] = Object.entries(tracks).find(([key]) => input[key] !== undefined) ?? ["a track", unhex];
+	return read(text(input, name));
+}
+
+/** CVC3, or as many of its last digits as the key says. */
+const shortened =
+	(whole: () => string): Facts =>
+	(key) => {
+		const [, count] = /^cvc3(?:_last(\d))?$/.exec(key) ?? [undefined, "none"];
+		return count === "none" ? undefined : whole().slice(-Number(count ?? 5));
+	};
+
+export const run: RunVector = (vector) => {
+	const { input } = vector;
+	const key = (): Uint8Array =>
+		cardMasterKey(desFor, unhex(text(input, "imk_cvc3")), text(input, "pan"), text(input, "psn"));
+	const iv = (): Uint8Array =>
+		!has(input, "ivcvc3") ? ivCvc3(desFor, key(), track(input)) : unhex(text(input, "ivcvc3"));
+	const whole = (): string =>
+		cvc3(desFor, key(), {
+			iv: iv(),
+			unpredictable: unhex(text(input, "un")),
+			atc: unhex(text(input, "atc")),
+		});
+	return differences(
+		vector,
+		reads,
+		firstOf(
+			named({ ivcvc3: () => hex(iv()), icc_mk: () => hex(key()), icc_mk_kcv: () => kcv(key()) }),
+			shortened(whole),
+		),
+	);
+};
+
+/** Two bytes, as a card personaliser writes them. */
+const kcv = (key: Uint8Array): string => hex(desKcv(desFor(key), 3)).slice(0, 4);
