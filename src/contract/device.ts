@@ -88,6 +88,70 @@ export interface Printer extends Part {
 	print(job: PrintJob): Promise<Result<PrintEnd, DeviceFault>>;
 }
 
+/** A key's place in a PIN pad: 0 to 9 master keys, B to E MAC keys, F the key-loading key, G data. */
+export type PadMacSlot = "B" | "C" | "D" | "E";
+export type PadSlot = Digit | PadMacSlot | "F" | "G";
+/** Lines of the pad's own table: nothing else may stand on its screen while a PIN is asked for. */
+export type PadPrompt = "enter" | "wrong" | "last-try" | "wait";
+export interface PadPinAsk {
+	/** The PAN, 12 to 19 digits: the pad binds it into the block. */
+	readonly account: string;
+	readonly under:
+		| {
+				readonly keys: "master-session";
+				readonly slot: Digit;
+				/** 8 or 16 bytes, enciphered under the slot's master key. */
+				readonly workingKey: Uint8Array;
+		  }
+		| { readonly keys: "dukpt" };
+	/** Shown with the pad's "enter PIN"; in fen, at most 9,999,999. */
+	readonly amount?: number;
+	/** Without an amount: at most two lines. */
+	readonly prompts?: readonly PadPrompt[];
+	/** Without an amount. 4 to 12 digits and no bypass unless told. */
+	readonly digits?: { readonly least: number; readonly most: number; readonly bypass: boolean };
+	/** Until the pad gives up by itself: 30 to 270 in steps of 30; 270 unless told. */
+	readonly seconds?: number;
+}
+export type PadPinEnd =
+	| {
+			readonly end: "entered";
+			/** ISO 9564-1 format 0, enciphered, 8 bytes. */
+			readonly block: Uint8Array;
+			/** DUKPT: 10 bytes. */
+			readonly serialNumber?: Uint8Array;
+	  }
+	| { readonly end: "bypassed" }
+	/** By the cardholder, by the pad's time-out (it does not tell which), or by `cancel`. */
+	| { readonly end: "cancelled" };
+export interface PadMacAsk {
+	readonly slot: PadMacSlot;
+	/** Enciphered under the slot's key; without it the slot's key itself makes the MAC. */
+	readonly workingKey?: Uint8Array;
+	/** 1 to 11,200 bytes. */
+	readonly message: Uint8Array;
+}
+/** A pad with keys of its own: PIN digits never leave it. */
+export interface PinPad extends Part {
+	readonly links: Listen<LinkEvent>;
+	/** Undefined until the pad was greeted. */
+	readonly serial: () => string | undefined;
+	/** A TR-31 block under the pad's key-loading key. Resolves when the pad says that it is stored. */
+	loadKey(slot: PadSlot, block: string): Promise<Result<undefined, DeviceFault>>;
+	/** Whether the slot holds a key. */
+	loaded(slot: PadSlot): Promise<Result<boolean, DeviceFault>>;
+	/** Three bytes: a block of zeros enciphered under a MAC slot's key. */
+	checkValue(slot: PadMacSlot): Promise<Result<Uint8Array, DeviceFault>>;
+	/** One entry at a time; the others wait for it. */
+	enterPin(ask: PadPinAsk): Promise<Result<PadPinEnd, DeviceFault>>;
+	/** Ends every entry under way or waiting as cancelled; resolves when all of them have ended. */
+	cancel(): Promise<void>;
+	/** 8 bytes: ISO 9797-1 algorithm 3, padding 1. */
+	mac(ask: PadMacAsk): Promise<Result<Uint8Array, DeviceFault>>;
+	/** `pad.self-test` when one of the pad's own tests fails. */
+	selfTest(): Promise<Result<undefined, DeviceFault>>;
+}
+
 export interface Rect {
 	readonly x: number;
 	readonly y: number;
