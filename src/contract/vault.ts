@@ -108,6 +108,21 @@ export interface Operations {
 		readonly ask: Record<never, never>;
 		readonly answer: { readonly keys: readonly KeyRecord[]; readonly refused: number };
 	};
+	/**
+	 * A key from components that custodians type on the vault's keys, two or three of them under dual control,
+	 * within 15 minutes. While it runs, `CeremonyEvent`s come before the answer. `kcv` is the whole key's check
+	 * value, 3 bytes. Refused while a terminal is connected: it may hear the same keys.
+	 */
+	readonly "enter-components": {
+		readonly ask: {
+			readonly slot: CeremonySlot;
+			readonly algorithm: "T" | "A";
+			readonly bytes: 16 | 24 | 32;
+			readonly custodians: 2 | 3;
+			readonly kcv: string;
+		};
+		readonly answer: { readonly end: "entered" | "cancelled" | "timeout" };
+	};
 	/** Erases every key, durably, before it answers. Nothing but provisioning brings the vault back. */
 	readonly zeroise: { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
 }
@@ -130,6 +145,18 @@ export type Reply =
 	| { readonly id: number; readonly ok: false; readonly fault: VaultFault }
 	/** While a PIN is entered: how many digits stand now. */
 	| { readonly id: number; readonly digits: number };
+/** Where a key ceremony stands: whose turn (from 1), what is typed, how many digits of it. */
+export interface CeremonyStep {
+	readonly turn: number;
+	readonly step: "custodian" | "passcode" | "component" | "check-value";
+	readonly digits: number;
+	/** What was typed before was wrong: this asks for it again. */
+	readonly wrong?: boolean;
+}
+export interface CeremonyEvent {
+	readonly id: number;
+	readonly ceremony: CeremonyStep;
+}
 export interface VaultFault {
 	readonly code: FaultCode;
 	/** The field, slot or operation at fault. */
@@ -152,6 +179,6 @@ export const mayAsk = {
 		"seal-account",
 		"open-account",
 	],
-	technician: ["status", "key-report", "zeroise"],
+	technician: ["status", "key-report", "enter-components", "zeroise"],
 } as const satisfies Record<string, readonly Operation[]>;
 export type Asker = keyof typeof mayAsk;

@@ -1,6 +1,7 @@
 /** The shape of every request: what does not fit is refused with the place, never with the value. */
 import * as v from "valibot";
 import {
+	ceremonySlots,
 	type Operation,
 	type Operations,
 	slotNames,
@@ -56,6 +57,13 @@ const asks: { readonly [Op in Operation]: v.GenericSchema<unknown, Operations[Op
 		context,
 	}),
 	"key-report": nothing,
+	"enter-components": v.strictObject({
+		slot: v.picklist(ceremonySlots),
+		algorithm: v.picklist(["T", "A"]),
+		bytes: v.picklist([16, 24, 32]),
+		custodians: v.picklist([2, 3]),
+		kcv: bytes(3, 3),
+	}),
 	zeroise: nothing,
 	"open-account": v.strictObject({ sealed: bytes(29, 512), context }),
 };

@@ -57,6 +57,7 @@ const schema = [
 	alter table keys add column version text not null default '00';
 	alter table keys add column binding integer not null default 1;
 	alter table life add column reason text;`,
+	`create table custodians (number integer primary key, sealed blob not null, wrong integer not null) strict;`,
 ];
 
 export class KeyStore {
@@ -171,6 +172,25 @@ export class KeyStore {
 			.run(tokens);
 	}
 
+	/** A custodian's verifier, sealed; in place of one that stood under the number. */
+	enrol(number: number, verifier: Uint8Array): void {
+		const sealed = seal(this.#root, verifier, latin(`guitai custodian 1|${number}`), this.#random);
+		this.#db.prepare("insert or replace into custodians values (?, ?, 0)").run(number, sealed);
+	}
+	/** The verifier and how often in a row it did not fit; undefined when nobody has the number. */
+	custodian(number: number): { readonly verifier: Uint8Array; readonly wrong: number } | undefined {
+		const row = this.#db
+			.prepare<[number], { sealed: Uint8Array; wrong: number }>("select * from custodians where number = ?")
+			.get(number);
+		if (row === undefined) return undefined;
+		const verifier = unseal(this.#root, row.sealed, latin(`guitai custodian 1|${number}`));
+		return verifier === undefined ? undefined : { verifier, wrong: row.wrong };
+	}
+	/** Durable when it returns. */
+	noteWrong(number: number, wrong: number): void {
+		this.#db.prepare("update custodians set wrong = ? where number = ?").run(wrong, number);
+	}
+
 	/** Why the keys were erased; undefined when they were not. */
 	zeroised(): DownReason | undefined {
 		const life = this.#db
@@ -199,7 +219,7 @@ export class KeyStore {
 			this.#db
 				.prepare("update life set reason = iif(zeroised = 1, coalesce(reason, ?), ?), zeroised = 1")
 				.run(reason, reason);
-			this.#db.exec("delete from keys");
+			this.#db.exec("delete from keys; delete from custodians");
 		})();
 		this.#db.pragma("wal_checkpoint(TRUNCATE)");
 	}

@@ -3,6 +3,7 @@
  */
 import type { Random } from "../kit/random.ts";
 import { systemRandom } from "../runtime/random.ts";
+import { enrol } from "./custodians.ts";
 import { KeyStore } from "./key-store.ts";
 import { makeRootKey, readRootKey } from "./root-key.ts";
 
@@ -11,6 +12,8 @@ export interface Provisioning {
 	readonly rootKeyPath: string;
 	/** 16 or 24 bytes. Taken over: wiped when it is stored. */
 	readonly tmk: Uint8Array;
+	/** Who may bring key components later: a number from 1 to 9 and a passcode, one byte a digit. */
+	readonly custodians?: readonly { readonly number: number; readonly passcode: Uint8Array }[];
 	readonly random?: Random;
 }
 
@@ -19,7 +22,8 @@ export interface Provisioning {
  * replaced and the working keys dropped; the sealing key stays while it opens, so that accounts sealed
  * before still open. After a tamper this is what brings the vault back.
  */
-export function provisionVault({ storePath, rootKeyPath, tmk, random = systemRandom }: Provisioning): void {
+export function provisionVault(provisioning: Provisioning): void {
+	const { storePath, rootKeyPath, tmk, custodians = [], random = systemRandom } = provisioning;
 	const root = readRootKey(rootKeyPath) ?? makeRootKey(rootKeyPath, random);
 	const store = KeyStore.open(storePath, root, random);
 	try {
@@ -28,6 +32,7 @@ export function provisionVault({ storePath, rootKeyPath, tmk, random = systemRan
 		const keys = [{ slot: "tmk" as const, key: tmk }];
 		if (good.some(({ slot }) => slot === "seal")) store.put(keys);
 		else store.put([...keys, { slot: "seal", key: random.bytes(32) }]);
+		for (const { number, passcode } of custodians) enrol(store, number, passcode, random);
 		store.revive();
 	} finally {
 		store.close();

@@ -3,6 +3,8 @@ import type { Keypad, Tamper } from "../contract/device.ts";
 import type { FaultCode } from "../contract/faults.ts";
 import {
 	type Asker,
+	type CeremonyEvent,
+	type CeremonyStep,
 	type DownReason,
 	mayAsk,
 	type Operation,
@@ -18,6 +20,7 @@ import type { Random } from "../kit/random.ts";
 import { no, ok, type Result } from "../kit/result.ts";
 import { listenLocal, type Wire } from "../runtime/socket.ts";
 import { readAsk, readHello, readRequest } from "./asks.ts";
+import { ComponentEntry } from "./component-entry.ts";
 import { KeyStore } from "./key-store.ts";
 import {
 	checkMac,
@@ -79,7 +82,7 @@ export class Vault implements Part {
 	#down: Down = { state: "zeroised", reason: "no-root-key" };
 	#refused = 0;
 	#server: { close(): Promise<void> } | undefined;
-	#entry: { readonly wire: Wire; readonly entry: PinEntry } | undefined;
+	#entry: { readonly wire: Wire; readonly entry: PinEntry | ComponentEntry } | undefined;
 	/** Settles when the PIN keys are let go. */
 	#letGo: Promise<unknown> = Promise.resolve();
 	#pinKeysSeen = true;
@@ -191,6 +194,9 @@ export class Vault implements Part {
 			if (who === undefined) {
 				this.#refuse("stranger", "hello", "vault.refused");
 				wire.close();
+			} else if (who === "terminal" && this.#entry?.entry instanceof ComponentEntry) {
+				// It may hear the keys on which components are typed: it comes back when the ceremony is over.
+				wire.close();
 			} else this.#askers.set(wire, who);
 			return;
 		}
@@ -258,6 +264,7 @@ export class Vault implements Part {
 			this.#with(({ store }) => sealAccount(store, account, context, this.#needs.random)),
 		"open-account": ({ sealed, context }) => this.#with(({ store }) => openAccount(store, sealed, context)),
 		"key-report": () => ok({ keys: this.#live?.store.check().good ?? [], refused: this.#refused }),
+		"enter-components": (ask, caller) => this.#enterComponents(ask, caller),
 		zeroise: () => {
 			this.zeroise("technician");
 			return ok({});
@@ -275,6 +282,31 @@ export class Vault implements Part {
 			return { state: this.#down.state, keys: [], pinKeys, reason: this.#down.reason };
 		const keys = this.#live.store.check().good.map(({ slot, kcv }) => ({ slot, kcv }));
 		return { state: "ready", keys, pinKeys };
+	}
+
+	async #enterComponents(
+		ask: Operations["enter-components"]["ask"],
+		{ wire, id }: Caller,
+	): Promise<Answer<"enter-components">> {
+		const { pinKeys: keys, clock, log } = this.#needs;
+		const may = this.#with((live) => {
+			if (this.#entry !== undefined) return no({ code: "device.busy", at: "enter-components" });
+			if ([...this.#askers.values()].includes("terminal")) return no({ code: "device.busy", at: "terminal" });
+			return ok(live.store);
+		});
+		if (!may.ok) return may;
+		const told = (ceremony: CeremonyStep): void => wire.send({ id, ceremony } satisfies CeremonyEvent);
+		const entry = new ComponentEntry({ keys, clock, store: may.value, ask, told });
+		this.#entry = { wire, entry };
+		try {
+			const taking = entry.take();
+			this.#letGo = taking.catch(() => undefined);
+			const end = await taking;
+			log("note", "vault-key-ceremony", { slot: ask.slot, end: end.ok ? end.value.end : end.error.code });
+			return end;
+		} finally {
+			this.#entry = undefined;
+		}
 	}
 
 	async #enterPin(ask: Operations["enter-pin"]["ask"], { wire, id }: Caller): Promise<Answer<"enter-pin">> {
