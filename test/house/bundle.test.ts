@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { scratch } from "./scratch.ts";
 
-const programs = ["boot", "vault", "terminal", "cloud"] as const;
+const programs = ["boot", "vault", "terminal", "technician", "cloud"] as const;
 const part = `export const part = (): string => "shipped";\n`;
 const main = `import { part } from "./part.ts";\nprocess.stdout.write(part());\n`;
 const plain = Object.fromEntries(
