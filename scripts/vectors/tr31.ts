@@ -58,13 +58,18 @@ const checkValues: Readonly<Record<string, (key: Uint8Array) => Uint8Array>> = {
 	A: (key) => aesKcv(aesFor(key), 5),
 };
 /** Names that vectors give to the data of optional blocks; two letters are the block's own id. */
-const longNames: Readonly<Record<string, string>> = { ksn: "KS", timestamp: "TS" };
+const longNames: Readonly<Record<string, readonly string[]>> = {
+	// Of a DUKPT key: the serial number (TDES), or the initial key's id (AES).
+	ksn: ["KS", "IK"],
+	ikid: ["IK"],
+	timestamp: ["TS"],
+};
 
 function opened(vector: Vector, { header, key }: KeyBlock): Made {
 	const { header: fields, kcv, recommended } = vector.expected;
 	const optional = Object.keys(vector.expected).flatMap((name) => {
-		const id = longNames[name] ?? (/^[a-z][a-z0-9]$/.test(name) ? name.toUpperCase() : undefined);
-		const block = header.optional.find((b) => b.id === id);
+		const ids = longNames[name] ?? (/^[a-z][a-z0-9]$/.test(name) ? [name.toUpperCase()] : []);
+		const block = header.optional.find((b) => ids.includes(b.id));
 		return block === undefined ? [] : [[name, block.data] as const];
 	});
 	const checked = checkValues[header.algorithm]?.(key);
