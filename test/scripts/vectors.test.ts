@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunVector, Vector } from "../../scripts/vectors/runner.ts";
+import { hex } from "../../src/kit/bytes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vectors-"));
 function write(name: string, held: unknown): string {
@@ -115,30 +116,57 @@ interface File {
 }
 const read = (name: string): File => JSON.parse(readFileSync(join("test/vectors", name), "utf8")) as File;
 const runners = suite("runners");
-/** The same vector with one key of `expected` made wrong, when that key is hexadecimal or a number. */
-function spoiled(vector: Vector, key: string): Vector | undefined {
-	const value = vector.expected[key];
-	const wrong =
-		typeof value === "number"
-			? value + 1
-			: typeof value === "string" && /^([0-9A-F]{2})+$/.test(value)
-				? value.slice(0, -1) + (value.endsWith("7") ? "8" : "7")
-				: undefined;
-	return wrong === undefined ? undefined : { ...vector, expected: { ...vector.expected, [key]: wrong } };
+/** Another digit; not only the parity of a DES key is changed by it. */
+const other = (digit: string): string => hex(Uint8Array.of(Number.parseInt(digit, 16) ^ 8)).slice(1);
+/** Every way to make one number, digit or flag of a value wrong. Words alone at the top are prose. */
+function* wrongs(value: unknown, within: boolean): Generator {
+	if (typeof value === "number") yield value + 1;
+	else if (typeof value === "boolean") yield !value;
+	else if (typeof value === "string") {
+		if (/^([0-9A-F]{2})+$/.test(value)) yield value.slice(0, -1) + other(value.slice(-1));
+		else if (within) yield `${value}0`;
+	} else if (Array.isArray(value)) {
+		for (const [at, held] of value.entries())
+			for (const wrong of wrongs(held, true)) yield value.with(at, wrong);
+	} else if (typeof value === "object" && value !== null) {
+		for (const [key, held] of Object.entries(value))
+			for (const wrong of wrongs(held, true)) yield { ...value, [key]: wrong };
+	}
+}
+/** The same vector with one thing in `expected` made wrong, and the key it stands under. */
+function* spoiled(vector: Vector): Generator<readonly [string, Vector]> {
+	for (const [key, value] of Object.entries(vector.expected))
+		for (const wrong of wrongs(value, false))
+			yield [key, { ...vector, expected: { ...vector.expected, [key]: wrong } }];
+	yield ["unheard-of", { ...vector, expected: { ...vector.expected, "unheard-of": "00" } }];
 }
 const grounded = readdirSync("scripts/vectors")
 	.map((name) => basename(name, ".ts"))
 	.filter((group) => existsSync(`test/vectors/${group}.json`));
 for (const group of grounded)
+	runners(`${group}: a vector without its input does not hold`, async () => {
+		const { run } = (await import(`../../scripts/vectors/${group}.ts`)) as { readonly run: RunVector };
+		for (const vector of read(`${group}.json`).vectors) {
+			const empty = { ...vector, input: {} };
+			// What a runner throws is a failure, too.
+			const holds = (): boolean => {
+				try {
+					return run(empty).length === 0;
+				} catch {
+					return false;
+				}
+			};
+			assert.not(holds(), vector.id);
+		}
+	});
+for (const group of grounded)
 	runners(`${group}: every vector holds, and every number in it counts`, async () => {
 		const { run } = (await import(`../../scripts/vectors/${group}.ts`)) as { readonly run: RunVector };
 		for (const vector of read(`${group}.json`).vectors) {
 			assert.equal(run(vector), [], vector.id);
-			for (const key of Object.keys(vector.expected)) {
-				const wrong = spoiled(vector, key);
-				if (wrong === undefined) continue;
-				const found = run(wrong).map((difference) => difference.key);
-				assert.ok(found.includes(key), `${vector.id}: a wrong ${key} is not seen`);
+			for (const [key, wrong] of spoiled(vector)) {
+				const found = run(wrong).some((one) => one.key === key || one.key.startsWith(`${key}.`));
+				assert.ok(found, `${vector.id}: a wrong ${key} is not seen`);
 			}
 		}
 	});
