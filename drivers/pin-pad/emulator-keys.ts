@@ -5,7 +5,7 @@ import { retailMac } from "../../src/spec/keys/issuer.ts";
 import { format0 } from "../../src/spec/pin/block.ts";
 import { type Dialect, FS } from "./protocol.ts";
 
-/** A key block opened under the key-loading key: its key and attributes, or whether its MAC or form is wrong. */
+/** Opens a key block under the key-loading key: its key and attributes, or what is wrong with it. */
 export type OpenKeyBlock = (
 	loadingKey: Uint8Array,
 	block: string,
@@ -142,7 +142,7 @@ export class PadKeys {
 }
 
 /** A format 0 block of the account under a key. The pad takes accounts from 8 digits on: zeros in front. */
-export function sealed(desFor: DesFor, key: Uint8Array, pin: Uint8Array, account: string): Uint8Array {
+function sealed(desFor: DesFor, key: Uint8Array, pin: Uint8Array, account: string): Uint8Array {
 	const clear = format0(pin, account.padStart(13, "0"));
 	if (!clear.ok) throw new RangeError(`a PIN block at ${clear.error.at}`);
 	const block = desFor(key).encrypt(clear.value);

@@ -1,4 +1,4 @@
-/** A PIN pad at the far end of a line: its keys and screen, its link layer, and the faults it can be taught. */
+/** A PIN pad at the far end of a line: keys, screen, link layer, and the faults it can be taught. */
 import type { Key } from "../../src/contract/device.ts";
 import { latin } from "../../src/kit/bytes.ts";
 import type { Clock } from "../../src/kit/clock.ts";
@@ -92,8 +92,8 @@ export class PadEmulator {
 	attach(line: Line): () => void {
 		this.#line = line;
 		return line.listen((event) => {
-			if (event.on === "data" && !this.#off)
-				for (const heard of this.#reader.feed(event.bytes)) this.#take(heard);
+			if (event.on !== "data" || this.#off) return;
+			for (const heard of this.#reader.feed(event.bytes)) this.#take(heard);
 		});
 	}
 

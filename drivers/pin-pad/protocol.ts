@@ -16,7 +16,6 @@ export const control = {
 /** Separators inside a packet. */
 export const SUB = "\x1a";
 export const FS = "\x1c";
-export const GS = "\x1d";
 export const RS = "\x1e";
 
 /** Keys, settings and tests are administration (SI…SO); PIN, MAC and prompts are transactions (STX…ETX). */

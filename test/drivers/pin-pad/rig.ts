@@ -1,12 +1,12 @@
 /** A PIN pad's bench for tests: the real driver on a real pseudo-terminal, the emulator at its other end. */
-import { type PadPin, SerialPinPad, serialSettings } from "../../../drivers/pin-pad/driver.ts";
+import { type PadPin, type PadWaits, SerialPinPad, serialSettings } from "../../../drivers/pin-pad/driver.ts";
 import { PadEmulator, type PadEmulatorNeeds } from "../../../drivers/pin-pad/emulator.ts";
 import type { Dialect } from "../../../drivers/pin-pad/protocol.ts";
 import { openSerial } from "../../../drivers/transport/serial.ts";
 import type { DeviceFault, PadPinAsk, PadPinEnd } from "../../../src/contract/device.ts";
 import { hex, unhex } from "../../../src/kit/bytes.ts";
 import { sleep } from "../../../src/kit/clock.ts";
-import { type Log, silent } from "../../../src/kit/log.ts";
+import { silent } from "../../../src/kit/log.ts";
 import { seeded } from "../../../src/kit/random.ts";
 import type { Result } from "../../../src/kit/result.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
@@ -27,14 +27,14 @@ export interface PadBench {
 	readonly emulator: PadEmulator;
 	readonly pad: SerialPinPad;
 	readonly told: string[];
+	/** Takes the pad off its line: another one may be put between. */
+	readonly detach: () => void;
 	pinned: PadPin | undefined;
 	close(): Promise<void>;
 }
 export interface PadBenchNeeds extends Partial<PadEmulatorNeeds> {
 	readonly pinned?: PadPin;
-	readonly probeMs?: number;
-	readonly graceMs?: number;
-	readonly log?: Log;
+	readonly waits?: Partial<PadWaits>;
 }
 
 const open = new Set<() => Promise<void>>();
@@ -46,21 +46,17 @@ export async function closeBenches(): Promise<void> {
 export async function padBench(needs: PadBenchNeeds = {}): Promise<PadBench> {
 	const pty = await openPty();
 	const emulator = new PadEmulator({ clock: systemClock, desFor, ackMs: 100, ...needs });
-	emulator.attach(pty.line);
+	const detach = emulator.attach(pty.line);
 	const told: string[] = [];
 	const dialect: Dialect = needs.dialect ?? "uic";
 	const pad: SerialPinPad = new SerialPinPad({
 		openLine: () => openSerial(pty.path, serialSettings),
 		clock: systemClock,
 		random: seeded(3),
-		log: needs.log ?? silent,
+		log: silent,
 		dialect,
 		pinned: () => bench.pinned,
-		waits: {
-			...quick,
-			probeMs: needs.probeMs ?? quick.probeMs,
-			graceMs: needs.graceMs ?? quick.graceMs,
-		},
+		waits: { ...quick, ...needs.waits },
 	});
 	pad.links((event) =>
 		told.push(event.on === "gone" ? `gone ${event.fault.code} ${event.fault.at}` : "ready"),
@@ -72,7 +68,7 @@ export async function padBench(needs: PadBenchNeeds = {}): Promise<PadBench> {
 		pty.close();
 	};
 	open.add(close);
-	const bench: PadBench = { pty, emulator, pad, told, pinned: needs.pinned, close };
+	const bench: PadBench = { pty, emulator, pad, told, detach, pinned: needs.pinned, close };
 	return bench;
 }
 
