@@ -172,7 +172,9 @@ round("an optional block that is not as its book says is told, and kept", () => 
 round.run();
 
 const refusals = suite("a key block refused");
-refusals("any byte changed in any way: every place, every bit, every version", () => {
+const oneBit = [1, 2, 4, 8, 16, 32, 64, 128];
+const everyMask = Array.from({ length: 255 }, (_, i) => i + 1);
+refusals("any byte changed: every place and bit of every version, every other byte in version D", () => {
 	for (const version of versions) {
 		const block = wrap({
 			header: { ...header, version, optional: [optionalBlock("KS", "0011")] },
@@ -180,10 +182,10 @@ refusals("any byte changed in any way: every place, every bit, every version", (
 		});
 		assert.ok(open(block).ok);
 		for (let i = 0; i < block.length; i += 1)
-			for (const mask of [1, 2, 4, 8, 16, 32, 64, 128]) {
+			for (const mask of version === "D" ? everyMask : oneBit) {
 				const changed = String.fromCharCode(block.charCodeAt(i) ^ mask);
 				const bad = block.slice(0, i) + changed + block.slice(i + 1);
-				assert.not(open(bad).ok, `${version}: bit ${mask} of character ${i}`);
+				if (open(bad).ok) assert.unreachable(`${version}: character ${i} xor ${mask}`);
 			}
 	}
 });
