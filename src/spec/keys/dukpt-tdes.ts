@@ -41,7 +41,8 @@ const flipped = (key: Uint8Array): Uint8Array => {
 
 /**
  * The initial key of a device: the first 8 bytes of its KSN, counter empty, enciphered under the base
- * derivation key and under the same with C0C0C0C000000000 in each half (X9.24-1:2009, annex A "Derivation of the Initial Key").
+ * derivation key and under the same with C0C0C0C000000000 in each half (X9.24-1:2009, annex A, "Derivation
+ * Of The Initial Key").
  *
  * @param bdk 16 bytes.
  * @param keyId 10 bytes; its counter is taken as empty.
