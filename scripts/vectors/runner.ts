@@ -11,7 +11,7 @@ export interface Difference {
 	readonly got: string;
 }
 /**
- * Computes with our code what the vector expects; none is good. A shape that it does not know is a difference,
- * too.
+ * Computes with our code what the vector expects; none is good. A shape that it does not know is a
+ * difference, too.
  */
 export type RunVector = (vector: Vector) => readonly Difference[];

@@ -64,6 +64,7 @@ function readHex(name: string, text: string): Uint8Array {
 	}
 }
 
+export type Say = (line: string) => void;
 export interface Command {
 	/** What is written behind the name. */
 	readonly usage: string;
@@ -71,8 +72,8 @@ export interface Command {
 	/** Names of options that take a value, and of those that do not. */
 	readonly options?: readonly string[];
 	readonly flags?: readonly string[];
-	/** Lines for the one who asked. Throws UsageFault or DeedFault. */
-	readonly run: (given: Given) => readonly string[] | Promise<readonly string[]>;
+	/** Lines for the one who asked; `say` is for what takes long. Throws UsageFault or DeedFault. */
+	readonly run: (given: Given, say: Say) => readonly string[] | Promise<readonly string[]>;
 }
 /** Commands by name, and a warning that stands above everything one of them says. */
 export interface Chapter {

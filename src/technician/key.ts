@@ -1,8 +1,12 @@
-/** The vault's keys, asked by its socket as the technician: what stands there, and their end. No key comes out. */
+/**
+ * The vault's keys, asked by its socket as the technician: what stands there, a new one, and their end. No key
+ * comes out.
+ */
 import { join } from "node:path";
-import type { Operations } from "../contract/vault.ts";
+import { type CeremonySlot, type CeremonyStep, ceremonySlots, type Operations } from "../contract/vault.ts";
+import { hex } from "../kit/bytes.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { type Chapter, type Command, DeedFault, type Given, UsageFault } from "./command.ts";
+import { type Chapter, type Command, DeedFault, type Given, type Say, UsageFault } from "./command.ts";
 import { askVault, type TechnicianOperation } from "./vault-door.ts";
 
 /** `--socket PATH`, or the socket in the vault's state folder. */
@@ -45,6 +49,48 @@ const status: Command = {
 	},
 };
 
+/** The vault's own limit, and some more. */
+const ceremonyMs = 16 * 60 * 1000;
+const slots: Readonly<Record<string, CeremonySlot>> = Object.fromEntries(
+	ceremonySlots.map((slot) => [slot, slot]),
+);
+const algorithms = { T: "T", A: "A" } as const;
+const sizes = { "16": 16, "24": 24, "32": 32 } as const;
+const custodians = { "2": 2, "3": 3 } as const;
+
+/** What the custodians are asked for, once for each thing; the digits are the vault's alone. */
+function prompts(say: Say): (step: CeremonyStep) => void {
+	let last = "";
+	return ({ turn, step, digits, wrong = false }) => {
+		const now = `turn ${turn}: ${step === "custodian" ? "custodian's number" : step.replace("-", " ")}`;
+		if (now === last && !(wrong && digits === 0)) return;
+		last = now;
+		say(wrong ? `${now} again: that was wrong` : now);
+	};
+}
+
+const loadComponents: Command = {
+	usage:
+		`(--socket PATH | --state DIR) --slot ${ceremonySlots.join("|")} --kcv HEX [--algorithm T|A] ` +
+		"[--bytes 16|24|32] [--custodians 2|3]",
+	says: "two or three custodians type a key's components on the vault's own keys (A to F: star, then 0 to 5)",
+	options: ["socket", "state", "slot", "kcv", "algorithm", "bytes", "custodians"],
+	run: async (given, say) => {
+		const ask = {
+			slot: given.one("slot", slots),
+			algorithm: given.one("algorithm", algorithms, "T"),
+			bytes: given.one("bytes", sizes, "16"),
+			custodians: given.one("custodians", custodians, "2"),
+			kcv: hex(given.bytes("kcv", 3)),
+		};
+		const patience = { ms: ceremonyMs, told: prompts(say) };
+		const answer = await askVault(socketOf(given), systemClock, "enter-components", ask, patience);
+		if (!answer.ok) throw new DeedFault(answer.error);
+		if (answer.value.end !== "entered") throw new DeedFault(`nothing was loaded: ${answer.value.end}`);
+		return [`key ${ask.slot}: loaded, kcv ${ask.kcv}`];
+	},
+};
+
 const zeroise: Command = {
 	usage: "(--socket PATH | --state DIR) --erase-every-key",
 	says: "erases every key of the vault for good; the terminal is out of service until it is provisioned anew",
@@ -60,4 +106,7 @@ const zeroise: Command = {
 	},
 };
 
-export const key: Chapter = { says: "the vault's keys, by its socket", commands: { status, zeroise } };
+export const key: Chapter = {
+	says: "the vault's keys, by its socket",
+	commands: { status, "load-components": loadComponents, zeroise },
+};

@@ -3,6 +3,7 @@ import { hex, latin, unlatin } from "../kit/bytes.ts";
 import { aesFor } from "../runtime/aes.ts";
 import { desFor } from "../runtime/des.ts";
 import { hashes } from "../runtime/hash.ts";
+import { sm4For } from "../runtime/sm4.ts";
 import { cmac } from "../spec/keys/cmac.ts";
 import { aesKcv, desKcv } from "../spec/keys/kcv.ts";
 import { unionPayMac } from "../spec/keys/mac.ts";
@@ -12,11 +13,12 @@ import { type Command, type Given, UsageFault } from "./command.ts";
 const kcvs: Readonly<Record<string, (given: Given) => Uint8Array>> = {
 	tdes: (given) => desKcv(desFor(given.bytes("key", 8, 16, 24))),
 	aes: (given) => aesKcv(aesFor(given.bytes("key", 16, 24, 32)), 5),
+	sm4: (given) => aesKcv(sm4For(given.bytes("key", 16)), 5),
 };
 
 export const kcv: Command = {
-	usage: "--key HEX [--algorithm tdes|aes]",
-	says: "check value: zero block of TDES (4 bytes), CMAC of AES (5 bytes); often the first 3 are told",
+	usage: "--key HEX [--algorithm tdes|aes|sm4]",
+	says: "check value: zero block of TDES (4 bytes), CMAC of AES and SM4 (5 bytes); often the first 3 are told",
 	options: ["key", "algorithm"],
 	run: (given) => [`kcv: ${hex(given.one("algorithm", kcvs, "tdes")(given))}`],
 };
@@ -47,8 +49,14 @@ const rules: Readonly<Record<string, Rule>> = {
 		padding: "1",
 		mac: (key, data, padding) => algorithm1Mac(aesFor(key), data, padding, 16),
 	},
+	"sm4-cbc": {
+		keys: [16],
+		padding: "1",
+		mac: (key, data, padding) => algorithm1Mac(sm4For(key), data, padding, 16),
+	},
 	"tdes-cmac": { keys: [16, 24], padding: "2", mac: (key, data) => cmac(desFor(key), 8, data) },
 	"aes-cmac": { keys: [16, 24, 32], padding: "2", mac: (key, data) => cmac(aesFor(key), 16, data) },
+	"sm4-cmac": { keys: [16], padding: "2", mac: (key, data) => cmac(sm4For(key), 16, data) },
 	"hmac-sha1": { keys: [], padding: "1", mac: (key, data) => hmac(hashes.sha1, 64, key, data) },
 	"hmac-sha256": { keys: [], padding: "1", mac: (key, data) => hmac(hashes.sha256, 64, key, data) },
 	"hmac-sm3": { keys: [], padding: "1", mac: (key, data) => hmac(hashes.sm3, 64, key, data) },

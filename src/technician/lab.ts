@@ -12,7 +12,7 @@ import { tr31 } from "./lab-tr31.ts";
 export const lab: Chapter = {
 	says: "arithmetic over clear test keys; a laboratory tool that never touches the vault",
 	warning:
-		"LABORATORY: clear test keys on the command line, seen by every process here. Never a real key, PIN or card. " +
-		"The vault is not asked.",
+		"LABORATORY: clear test keys on the command line, seen by every process here. " +
+		"Never a real key, PIN or card. The vault is not asked.",
 	commands: { kcv, mac, "pin-block": pinBlock, dukpt, tr31, arqc },
 };

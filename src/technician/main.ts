@@ -1,5 +1,6 @@
 /**
- * The technician's command line: `technician key|decode|lab COMMAND …`. Without a command it says what there is.
+ * The technician's command line: `technician key|decode|lab COMMAND …`. Without a command it says what there
+ * is.
  */
 import { parseArgs } from "node:util";
 import { type Chapter, type Command, DeedFault, Given, UsageFault } from "./command.ts";
@@ -54,7 +55,8 @@ async function main(): Promise<number> {
 	}
 	if (chapter.warning !== undefined) line(process.stderr, chapter.warning);
 	try {
-		for (const each of await command.run(read(command, rest))) line(process.stdout, each);
+		const say = (text: string): void => line(process.stderr, text);
+		for (const each of await command.run(read(command, rest), say)) line(process.stdout, each);
 		return 0;
 	} catch (error) {
 		if (error instanceof UsageFault) {

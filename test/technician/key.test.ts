@@ -1,8 +1,12 @@
 /** The technician at a real vault's socket: what stands there, and its end. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { act, mak, pik, tmk } from "../vault/scene.ts";
-import { technician } from "./run.ts";
+import { hex, unhex, xor } from "../../src/kit/bytes.ts";
+import { desFor } from "../../src/runtime/des.ts";
+import { desKcv } from "../../src/spec/keys/kcv.ts";
+import { provisionVault } from "../../src/vault/vault.ts";
+import { act, mak, pik, type Scene, standsIn, tmk } from "../vault/scene.ts";
+import { Technician, technician } from "./run.ts";
 
 const keys = suite("technician key");
 keys(
@@ -31,6 +35,69 @@ keys(
 		assert.is(after.code, 0, after.said);
 		assert.is(after.lines[0], "vault: zeroised (technician)");
 		assert.ok(after.lines.includes("keys: 0"));
+	}),
+);
+const kcv = (key: Uint8Array): string => hex(desKcv(desFor(key), 3));
+const parts = ["0123456789ABCDEFFEDCBA9876543210", "1F2E3D4C5B6A79880A1B2C3D4E5F6071"] as const;
+const whole = xor(unhex(parts[0]), unhex(parts[1]));
+/** Types on the vault's keys: A to F behind the function key. */
+function type(scene: Scene, text: string): void {
+	for (const digit of text)
+		if (/[A-F]/.test(digit)) {
+			scene.keypad.press("function");
+			scene.keypad.type(String(digit.charCodeAt(0) - 65));
+		} else scene.keypad.type(digit);
+	scene.keypad.press("confirm");
+}
+const ceremony = (play: (scene: Scene, line: Technician) => Promise<void>): (() => Promise<void>) =>
+	act({ keys: false }, async (scene) => {
+		await scene.vault.close();
+		const custodians = [1, 2].map((number) => ({ number, passcode: new Uint8Array(6).fill(number) }));
+		provisionVault({ ...scene.paths, tmk: unhex(tmk), custodians });
+		await scene.restart();
+		const args = ["--socket", scene.paths.socketPath, "--slot", "kbpk", "--kcv", kcv(whole)];
+		await play(scene, new Technician("key", "load-components", ...args));
+	});
+keys(
+	"load-components asks two custodians, who type on the vault's keys; it hears no digit of theirs",
+	ceremony(async (scene, line) => {
+		for (const [i, part] of parts.entries()) {
+			const turn = `turn ${i + 1}`;
+			await line.hears(`${turn}: custodian's number`);
+			type(scene, String(i + 1));
+			await line.hears(`${turn}: passcode`);
+			type(scene, String(i + 1).repeat(6));
+			await line.hears(`${turn}: component`);
+			type(scene, part);
+			await line.hears(`${turn}: check value`);
+			type(scene, kcv(unhex(part)));
+		}
+		const { code, lines, said } = await line.ended;
+		assert.equal(lines, [`key kbpk: loaded, kcv ${kcv(whole)}`]);
+		assert.is(code, 0);
+		const output = new TextEncoder().encode(lines.join("\n") + said);
+		for (const secret of [whole, ...parts.map((part) => unhex(part))]) assert.not(standsIn(output, secret));
+		const status = await technician("key", "status", "--socket", scene.paths.socketPath);
+		assert.ok(status.lines.some((each) => each.startsWith("key kbpk: usage K1, algorithm T")));
+	}),
+);
+keys(
+	"a ceremony that is cancelled, or whose technician goes away, loads nothing",
+	ceremony(async (scene, line) => {
+		await line.hears("turn 1: custodian's number");
+		scene.keypad.press("cancel");
+		const { code, lines, said } = await line.ended;
+		assert.is(code, 1);
+		assert.equal(lines, []);
+		assert.match(said, "nothing was loaded: cancelled");
+		const again = new Technician(
+			...["key", "load-components", "--state", scene.folder, "--slot", "kbpk", "--kcv", kcv(whole)],
+		);
+		await again.hears("turn 1: custodian's number");
+		again.interrupt();
+		await again.ended;
+		const status = await technician("key", "status", "--state", scene.folder);
+		assert.not.ok(status.lines.some((each) => each.startsWith("key kbpk")));
 	}),
 );
 keys("a vault that is not there is said to be so", async () => {

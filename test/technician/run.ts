@@ -1,5 +1,6 @@
 /** Runs the technician's command line as its own process. */
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 
 export interface Ran {
 	readonly code: number | null;
@@ -7,22 +8,47 @@ export interface Ran {
 	readonly said: string;
 }
 
-const text = (chunks: readonly Buffer[]): string => Buffer.concat([...chunks]).toString("utf8");
+export class Technician {
+	readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+	readonly ended: Promise<Ran>;
+	#out = "";
+	#said = "";
+	#wake: () => void = () => {};
 
-export const technician = (...args: readonly string[]): Promise<Ran> =>
-	new Promise((done, fail) => {
-		const child = spawn(process.execPath, ["src/technician/main.ts", ...args], {
+	constructor(...args: readonly string[]) {
+		this.#child = spawn(process.execPath, ["src/technician/main.ts", ...args], {
 			stdio: ["ignore", "pipe", "pipe"],
 		});
-		const out: Buffer[] = [];
-		const err: Buffer[] = [];
-		child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-		child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-		child.once("error", fail);
-		child.once("close", (code) => {
-			const lines = text(out)
-				.split("\n")
-				.filter((line) => line !== "");
-			done({ code, lines, said: text(err) });
+		this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+			this.#out += text;
 		});
-	});
+		this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			this.#said += text;
+			this.#wake();
+		});
+		this.ended = new Promise((done, fail) => {
+			this.#child.once("error", fail);
+			this.#child.once("close", (code) => {
+				this.#wake();
+				done({ code, lines: this.#out.split("\n").filter((line) => line !== ""), said: this.#said });
+			});
+		});
+	}
+
+	/** Waits until it has said this. */
+	async hears(text: string): Promise<void> {
+		while (!this.#said.includes(text)) {
+			if (this.#child.exitCode !== null) throw new Error(`ended without "${text}": ${this.#said}`);
+			await new Promise<void>((done) => {
+				this.#wake = done;
+			});
+		}
+	}
+
+	/** As Ctrl-C does. */
+	interrupt(): void {
+		this.#child.kill("SIGINT");
+	}
+}
+
+export const technician = (...args: readonly string[]): Promise<Ran> => new Technician(...args).ended;
