@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Vector } from "../../../scripts/vectors/runner.ts";
 import { run } from "../../../scripts/vectors/tr31.ts";
-import { hex, unhex } from "../../../src/kit/bytes.ts";
+import { hex, latin, unhex } from "../../../src/kit/bytes.ts";
 import { seeded } from "../../../src/kit/random.ts";
 import type { Result } from "../../../src/kit/result.ts";
 import { aesFor } from "../../../src/runtime/aes.ts";
@@ -25,6 +25,7 @@ import {
 	optionalBlock,
 	readHeader,
 } from "../../../src/spec/keys/tr31-header.ts";
+import { protections } from "../../../src/spec/keys/tr31-protection.ts";
 
 const text = readFileSync(new URL("../../vectors/tr31.json", import.meta.url), "utf8");
 interface Opened extends Vector {
@@ -126,6 +127,28 @@ round("what was wrapped is unwrapped: header, optional blocks byte for byte, key
 		),
 		{ numRuns: 120 },
 	);
+});
+/** Key data of a published block in the clear, with its padding. */
+function clearOf(kbpk: string, block: string): Uint8Array {
+	const { header: read, end } = value(readHeader(block));
+	const way = protections[read.version];
+	const key = unhex(kbpk);
+	const encrypting = way.derive({ cipher: way.cipher(ciphers, key), key }, "encrypt");
+	const [sealed, mac] = [block.slice(end, -2 * way.macBytes), block.slice(-2 * way.macBytes)];
+	const first = way.macOver === "clear" ? unhex(mac) : latin(block).subarray(0, way.block);
+	return way.mode.open(way.cipher(ciphers, encrypting), first, unhex(sealed));
+}
+round("a published block is made again, byte for byte, when chance gives its padding", () => {
+	for (const { id, input } of opened) {
+		const block = value(unwrapKeyBlock(ciphers, unhex(input.kbpk), input.key_block, anyKeyBlock));
+		const { unit } = protections[block.header.version];
+		const clear = clearOf(input.kbpk, input.key_block);
+		const padding = clear.slice(2 + block.key.length);
+		const needed = Math.ceil((2 + block.key.length) / unit) * unit;
+		const random = { bytes: () => padding, below: () => (clear.length - needed) / unit };
+		const order = { random, spread: 9, legacy: true } as const;
+		assert.is(value(wrapKeyBlock(ciphers, unhex(input.kbpk), block, order)), input.key_block, id);
+	}
 });
 round("AES-256 under AES-256, single DES under single DES in the legacy version", () => {
 	const long = seeded(3).bytes(32);
