@@ -23,6 +23,7 @@ import {
 	masterKey,
 	type PadBench,
 	padBench,
+	quick,
 	readyBench,
 	said,
 	until,
@@ -34,7 +35,7 @@ const mac = hex(retailMac(desFor, macKey, message, "00"));
 const repeats = suite("PIN pad: repeats");
 for (const deed of ["spoil-answer", "cut-answer"] as const)
 	repeats(`${deed}, twice: asked for again by NAK, and the PIN is there`, async () => {
-		const { emulator, pad, close } = await keyedBench("1", masterKey);
+		const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 		const entry = pad.enterPin(ask);
 		await until(() => emulator.entering());
 		emulator.teach({ on: "70", do: deed, times: 2 });
@@ -45,7 +46,7 @@ for (const deed of ["spoil-answer", "cut-answer"] as const)
 repeats(
 	"an answer that is spoilt for ever: EOT after the third, and the pad is of use afterwards",
 	async () => {
-		const { emulator, pad, close } = await keyedBench("B", macKey);
+		const { emulator, pad, close } = await keyedBench("B", macKey, quick);
 		emulator.teach({ on: "Z66", do: "spoil-answer", times: 3 });
 		assert.is(said(await pad.mac({ slot: "B", message })), "device.garbled Z66");
 		emulator.forget();
@@ -55,7 +56,7 @@ repeats(
 	},
 );
 repeats("a storm of NAKs: the same bytes three times, then EOT; the next ask begins anew", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.teach({ on: "70", do: "nak", times: 2 });
 	const entry = pad.enterPin(ask);
 	await until(() => emulator.entering());
@@ -68,7 +69,7 @@ repeats("a storm of NAKs: the same bytes three times, then EOT; the next ask beg
 	await close();
 });
 repeats("silence: a question is repeated, a PIN and a load never", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.teach({ on: "04", do: "go-silent", times: 2 });
 	assert.is(said(await pad.loaded("1")), "true");
 	assert.equal(emulator.heard(), ["04", "04", "04"]);
@@ -81,7 +82,7 @@ repeats("silence: a question is repeated, a PIN and a load never", async () => {
 	await close();
 });
 repeats("its ACK is lost: the entry that nobody waits for is ended before the next one", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.teach({ on: "70", do: "lose-ack", times: 1 });
 	assert.is(said(await pad.enterPin(ask)), "device.silent 70");
 	assert.ok(emulator.entering());
@@ -94,7 +95,7 @@ repeats("its ACK is lost: the entry that nobody waits for is ended before the ne
 	await close();
 });
 repeats("EOT in place of an answer is a refusal, for a load the want of custodians", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.teach({ on: "06", do: "give-up", times: 1 });
 	emulator.teach({ on: "04", do: "give-up", times: 1 });
 	assert.is(said(await pad.loaded("1")), "device.refused 04");
@@ -103,7 +104,7 @@ repeats("EOT in place of an answer is a refusal, for a load the want of custodia
 	await close();
 });
 repeats("an echo of another key is answered by EOT, and nothing is stored", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.authorise();
 	emulator.teach({ on: "02", do: { answer: `02B${hex(masterKey)}` }, times: 1 });
 	assert.is(said(await pad.loadClearKey("B", Uint8Array.from(macKey))), "device.garbled 02");
@@ -179,7 +180,7 @@ races("cancelled before anything was sent; nothing to cancel", async () => {
 	await close();
 });
 races("72 is not heard well: it is said again; not answered at all: the entry ends as silent", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey);
+	const { emulator, pad, close } = await keyedBench("1", masterKey, quick);
 	emulator.teach({ on: "72", do: "go-silent", times: 2 });
 	const entry = pad.enterPin(ask);
 	await until(() => emulator.entering());
@@ -273,7 +274,9 @@ lines("the cable is pulled during an entry: gone, and greeted again", async () =
 	await close();
 });
 lines("a pad that is switched off is missed by its looks, and found again", async () => {
-	const { emulator, pad, told, close } = await readyBench({ waits: { probeMs: 20, ackMs: 20 } });
+	const { emulator, pad, told, close } = await readyBench({
+		waits: { ...quick.waits, probeMs: 20, ackMs: 60 },
+	});
 	emulator.setPower(false);
 	await until(() => told.length === 2, "gone");
 	assert.equal(told, ["ready", "gone device.silent 11"]);
