@@ -195,7 +195,7 @@ function judge(
 }
 
 /** Whether the certificate's hash is over its own contents and `data` (the card's static data, or none). */
-export const certificateHashHolds = (
+const certificateHashHolds = (
 	{ sha1 }: Pick<OdaArithmetic, "sha1">,
 	{ hash, hashed }: Certificate,
 	data: Uint8Array,

@@ -1,4 +1,4 @@
-/** Cipher block chaining over a block cipher that is handed in: whole blocks, no padding (SP 800-38A, 6.2). */
+/** Cipher block chaining over a block cipher that is handed in: whole blocks, no padding (SP 800-38A). */
 import { xor } from "../../kit/bytes.ts";
 import { secretBytes } from "../../kit/secret.ts";
 import type { BlockCipher } from "./cipher.ts";
