@@ -1,4 +1,4 @@
-/** Vectors of PIN blocks: ISO 9564-1 formats 0 to 4, built, opened and refused, and translation between keys. */
+/** Vectors of PIN blocks: ISO 9564-1 formats 0 to 4, built, opened, refused, and translated between keys. */
 import { hex, unhex, xor } from "../../src/kit/bytes.ts";
 import { type Random, seeded } from "../../src/kit/random.ts";
 import type { Result } from "../../src/kit/result.ts";
@@ -14,6 +14,7 @@ import {
 	openFormat1,
 	openFormat2,
 	openFormat3,
+	openPinField,
 	type PinBlockFault,
 } from "../../src/spec/pin/block.ts";
 import { format4, format4PanField, format4PinField, openFormat4 } from "../../src/spec/pin/format-4.ts";
@@ -89,7 +90,12 @@ function built(input: Input): Uint8Array {
 	if (digits(taken(open(block, input))) !== pin) throw new RangeError("the block opens to another PIN");
 	return block;
 }
-const opened = (input: Input): Uint8Array => taken(format(input).open(unhex(text(input, "block")), input));
+/** A clear field of format 4 stands for itself; blocks are opened by their format. */
+function openedOf(input: Input): Made {
+	if (has(input, "pin_field")) return openPinField(4, unhex(text(input, "pin_field")));
+	return format(input).open(unhex(text(input, "block")), input);
+}
+const opened = (input: Input): Uint8Array => taken(openedOf(input));
 const pinField = (input: Input): Uint8Array =>
 	taken(format4PinField(pinOf(text(input, "pin")), chance(input)));
 const panField = (input: Input): Uint8Array => taken(format4PanField(pan(input)));
@@ -111,10 +117,10 @@ const shaped = (input: Input, expected: Vector["expected"]): Facts => {
 		const wanted = String(expected[key]);
 		if (key.endsWith("_prefix")) return whole(key.slice(0, -"_prefix".length))?.slice(0, wanted.length);
 		if (key !== "error") return whole(key);
-		const { build, open } = format(input);
-		const made = !has(input, "block")
-			? build(pinOf(text(input, "pin")), input, chance(input))
-			: open(unhex(text(input, "block")), input);
+		const made =
+			has(input, "block") || has(input, "pin_field")
+				? openedOf(input)
+				: format(input).build(pinOf(text(input, "pin")), input, chance(input));
 		return made.ok ? "no refusal" : wanted;
 	};
 };
@@ -143,7 +149,7 @@ const translated = (input: Input): Facts => {
 	);
 };
 
-const reads = ["format", "pin", "pan", "block", "nonce", "fill", "random", "key"];
+const reads = ["format", "pin", "pan", "block", "pin_field", "nonce", "fill", "random", "key"];
 const readsTranslated = ["zpk_in", "zpk_out", "pan", ..."01234".split("").map((f) => `block_in_f${f}`)];
 
 export const run: RunVector = (vector) =>

@@ -53,5 +53,11 @@ export function text(input: Vector["input"], key: string): string {
 	throw new RangeError(`no ${key} in input`);
 }
 
+/** Text or number of `input` as text; empty where it is missing. */
+export function said(input: Vector["input"], key: string): string {
+	const value = input[key];
+	return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 /** A PIN as the code takes it: one byte a digit. */
 export const pinOf = (digits: string): Uint8Array => Uint8Array.from(digits, Number);

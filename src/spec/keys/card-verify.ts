@@ -1,12 +1,12 @@
-/** Card verification values: CVV and its kin on stripe, back and chip, and the dynamic ones of contactless. */
-import { concat, unbig, unhex, xor } from "../../kit/bytes.ts";
-import { digitsOf } from "../pin/verify.ts";
+/** Card verification values: CVV and its kin on stripe, back and chip, the dynamic ones of contactless. */
+import { concat, hex, unbig, unhex, xor } from "../../kit/bytes.ts";
 import type { DesFor } from "./cipher.ts";
+import { digitsOf } from "./digits.ts";
 import { retailMac } from "./issuer.ts";
 
 /** What a card verification value stands for. */
 export interface CardFacts {
-	/** Up to 19 digits. */
+	/** 12 to 19 digits. */
 	readonly pan: string;
 	/** Four digits, in the order that the product takes: YYMM for CVV, MMYY for CVV2 as a rule. */
 	readonly expiry: string;
@@ -21,12 +21,20 @@ export const serviceCodes = { cvv2: "000", icvv: "999" } as const;
  * The cryptogram that the digits are taken from, 8 bytes: PAN, expiry and service code in two blocks, chained
  * under the left half, the last through both halves (Visa card verification value; Mastercard CVC 1 and 2).
  *
- * @param key the pair of card verification keys, 16 bytes. RangeError where a part is not digits of its length.
+ * @param key the pair of card verification keys, 16 bytes. RangeError where a part is not digits of its
+ * length.
  */
-export function cvvCryptogram(desFor: DesFor, key: Uint8Array, card: CardFacts): Uint8Array {
-	if (!/^\d{1,19}$/.test(card.pan)) throw new RangeError("PAN for a CVV: up to 19 digits");
+export const cvvCryptogram = (desFor: DesFor, key: Uint8Array, card: CardFacts): Uint8Array =>
+	cvvOver(desFor, key, checked(card));
+
+function checked(card: CardFacts): CardFacts {
+	if (!/^\d{12,19}$/.test(card.pan)) throw new RangeError("PAN for a CVV: 12 to 19 digits");
 	if (!/^\d{4}$/.test(card.expiry)) throw new RangeError("expiry for a CVV: 4 digits");
 	if (!/^\d{3}$/.test(card.serviceCode)) throw new RangeError("service code for a CVV: 3 digits");
+	return card;
+}
+
+function cvvOver(desFor: DesFor, key: Uint8Array, card: CardFacts): Uint8Array {
 	const data = unhex((card.pan + card.expiry + card.serviceCode).padEnd(32, "0"));
 	const first = desFor(key.subarray(0, 8)).encrypt(data.subarray(0, 8));
 	return desFor(key).encrypt(xor(first, data.subarray(8)));
@@ -37,14 +45,13 @@ export const cvv = (desFor: DesFor, key: Uint8Array, card: CardFacts): string =>
 	digitsOf(cvvCryptogram(desFor, key, card), 3);
 
 /**
- * Visa's dynamic CVV of contactless magstripe, three digits: the arithmetic of a CVV with the counter in place
- * of the first four digits of the PAN (Visa contactless, MSD; no public vector).
+ * Visa's dynamic CVV of contactless magstripe, three digits: the arithmetic of a CVV with the counter's four
+ * hex digits in place of the first four of the PAN (US 8387866 B2; vectors of jPOS, JCESecurityModuleTest).
  *
- * @param key the card's own, 16 bytes (option A from the issuer's dCVV key).
- * @param atc 0 to 9999: its last four decimal digits count.
+ * @param key the card's own, 16 bytes (option A from the issuer's key). @param atc 9F36, 2 bytes.
  */
-export const dcvv = (desFor: DesFor, key: Uint8Array, card: CardFacts, atc: number): string =>
-	cvv(desFor, key, { ...card, pan: String(atc % 10_000).padStart(4, "0") + card.pan.slice(4) });
+export const dcvv = (desFor: DesFor, key: Uint8Array, card: CardFacts, atc: Uint8Array): string =>
+	digitsOf(cvvOver(desFor, key, { ...card, pan: hex(atc) + checked(card).pan.slice(4) }), 3);
 
 /**
  * The IVCVC3 that personalisation puts on a card, 2 bytes: the end of a retail MAC over its static track

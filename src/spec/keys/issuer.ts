@@ -128,6 +128,8 @@ export interface CryptogramVersion {
 	/** Part of 9F10 that is under the cryptogram: the CVR, or all of it. */
 	readonly verified: (issuerData: Uint8Array) => Uint8Array;
 	readonly padding: Padding;
+	/** Tags whose values are under the cryptogram, where they are not `cryptogramTags`. */
+	readonly tags?: readonly string[];
 	readonly session: (desFor: DesFor, masterKey: Uint8Array, card: SessionFacts) => Uint8Array;
 	/**
 	 * The key of the ARPC: Visa's CVN 10 and Mastercard's answer under the master key, others under the session
@@ -185,7 +187,18 @@ export type CryptogramScheme = keyof typeof cryptogramVersions;
 /**
  * Tags whose values are under every cryptogram, in this order; the ATC and the verified part of 9F10 follow.
  */
-const cryptogramTags = ["9F02", "9F03", "9F1A", "95", "5F2A", "9A", "9C", "9F37", "82", "9F36"] as const;
+export const cryptogramTags = [
+	"9F02",
+	"9F03",
+	"9F1A",
+	"95",
+	"5F2A",
+	"9A",
+	"9C",
+	"9F37",
+	"82",
+	"9F36",
+] as const;
 
 /**
  * The application cryptogram of a transaction (EMV 4.4 Book 2, 8.1). `tags` holds `cryptogramTags` and 9F10.
@@ -199,10 +212,11 @@ export function applicationCryptogram(
 	masterKey: Uint8Array,
 	tags: ReadonlyMap<string, Uint8Array>,
 ): { readonly cryptogram: Uint8Array } | { readonly missing: string } {
-	const missing = [...cryptogramTags, "9F10"].find((tag) => tags.get(tag) === undefined);
+	const under = version.tags ?? cryptogramTags;
+	const missing = [...under, "9F36", "9F37", "9F10"].find((tag) => tags.get(tag) === undefined);
 	if (missing !== undefined) return { missing };
 	const value = (tag: string): Uint8Array => tags.get(tag) ?? new Uint8Array(0);
-	const data = concat(...cryptogramTags.map(value), version.verified(value("9F10")));
+	const data = concat(...under.map(value), version.verified(value("9F10")));
 	const key = version.session(desFor, masterKey, { atc: value("9F36"), unpredictable: value("9F37") });
 	return { cryptogram: retailMac(desFor, key, data, version.padding) };
 }

@@ -2,13 +2,7 @@
 import { hex, unhex } from "../../kit/bytes.ts";
 import { secretBytes } from "../../kit/secret.ts";
 import type { DesFor } from "../keys/cipher.ts";
-
-/** Digits 0 to 9 of a cryptogram from the left; where they do not suffice, A to F from the left as 0 to 5. */
-export function digitsOf(cryptogram: Uint8Array, count: number): string {
-	const text = hex(cryptogram);
-	const letters = text.replaceAll(/[0-9]/g, "").replaceAll(/[A-F]/g, (c) => `${Number.parseInt(c, 16) - 10}`);
-	return (text.replaceAll(/[A-F]/g, "") + letters).slice(0, count);
-}
+import { digitsOf } from "../keys/digits.ts";
 
 const isDigits = (text: string, least: number, most: number): boolean =>
 	/^\d*$/.test(text) && text.length >= least && text.length <= most;
@@ -57,8 +51,8 @@ export interface NaturalPinFacts {
 }
 
 /**
- * The IBM 3624 PIN that follows from an account, one byte a digit. A secret. RangeError where a part is not of
- * its length.
+ * The IBM 3624 PIN that follows from an account, one byte a digit. A secret. RangeError where a part is not
+ * of its length.
  *
  * @param key PIN verification key, 8 or 16 bytes.
  */

@@ -6,6 +6,7 @@ import { seeded } from "../../../src/kit/random.ts";
 import type { Result } from "../../../src/kit/result.ts";
 import { aesFor } from "../../../src/runtime/aes.ts";
 import { desFor } from "../../../src/runtime/des.ts";
+import { digitsOf } from "../../../src/spec/keys/digits.ts";
 import {
 	format1,
 	format2,
@@ -16,7 +17,7 @@ import {
 	type PinBlockFault,
 } from "../../../src/spec/pin/block.ts";
 import { format4, format4PanField, openFormat4 } from "../../../src/spec/pin/format-4.ts";
-import { digitsOf, naturalPin, offsetPin, pinOffset, pvv } from "../../../src/spec/pin/verify.ts";
+import { naturalPin, offsetPin, pinOffset, pvv } from "../../../src/spec/pin/verify.ts";
 
 type Made = Result<Uint8Array, PinBlockFault>;
 const aes = aesFor(unhex("00112233445566778899AABBCCDDEEFF"));
