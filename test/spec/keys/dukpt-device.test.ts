@@ -80,9 +80,9 @@ function deviceAt(book: Book, counter: number): DukptDevice {
 	return { at: "ready", keyId: book.keyId, counter, registers, updateKey };
 }
 
+const test = suite("DUKPT in the device");
 for (const book of books) {
 	const { name, scheme, last } = book;
-	const test = suite(`DUKPT device, ${name}`);
 	const take = takeKey(scheme);
 	/** What a step gives out, as counter and key. */
 	const given = (effects: ReturnType<typeof take>["effects"]): readonly [number, string] | undefined => {
@@ -90,7 +90,7 @@ for (const book of books) {
 		return use === undefined ? undefined : [use.counter, hex(use.key)];
 	};
 
-	test("forty transactions: each is noted, then used, with the host's key and the next counter", () => {
+	test(`${name}: forty transactions, each noted and then used, have the host's keys`, () => {
 		let device = loaded(book);
 		for (let counter = 1; counter <= 40; counter += 1) {
 			const { state, effects } = take(device, "take");
@@ -103,14 +103,14 @@ for (const book of books) {
 			device = state;
 		}
 	});
-	test("after each transaction the registers hold what the book says, and nothing else", () => {
+	test(`${name}: after each transaction the registers hold what the book says, and nothing else`, () => {
 		let device = loaded(book);
 		for (let counter = 1; counter <= 70; counter += 1) {
 			assert.equal(device, deviceAt(book, counter));
 			device = take(device, "take").state;
 		}
 	});
-	test("from any counter on, 20 transactions have the host's keys", () => {
+	test(`${name}: from any counter on, 20 transactions have the host's keys`, () => {
 		const start = fc.integer({ min: 1, max: 2 ** scheme.counter.bits - 1 });
 		fc.assert(
 			fc.property(start, (any) => {
@@ -128,7 +128,7 @@ for (const book of books) {
 			{ numRuns: 8 },
 		);
 	});
-	test("the last transaction, and then a refusal for ever; the update key outlives it", () => {
+	test(`${name}: the last transaction, and then a refusal for ever; the update key outlives it`, () => {
 		const { state, effects } = take(deviceAt(book, last), "take");
 		assert.equal(given(effects), [last, host(book, last)]);
 		assert.is(state.at, "exhausted");
@@ -137,7 +137,7 @@ for (const book of books) {
 		assert.is(again.state, state);
 		assert.is((state.updateKey ?? unhex("")).length, name === "TDES" ? 0 : book.initialKey.length);
 	});
-	test("a register that is empty is stepped over; without any the device is exhausted, and says so once", () => {
+	test(`${name}: an empty register is stepped over; without any the device is exhausted`, () => {
 		const device = loaded(book);
 		assert.ok(device.at === "ready");
 		const holed = { ...device, registers: device.registers.with(0, undefined) };
@@ -147,13 +147,13 @@ for (const book of books) {
 		assert.equal(effects, [{ do: "note", device: state }, { do: "refuse" }]);
 		assert.is(state.at, "exhausted");
 	});
-	test("the step changes nothing of the state before it", () => {
+	test(`${name}: the step changes nothing of the state before it`, () => {
 		const device = loaded(book);
 		const before = hex(storeDevice(device));
 		take(device, "take");
 		assert.is(hex(storeDevice(device)), before);
 	});
-	test("an update: a new initial key under a new ID takes the place of all that was", () => {
+	test(`${name}: an update: a new initial key under a new ID takes the place of all that was`, () => {
 		let device = loaded(book);
 		for (let n = 0; n < 5; n += 1) device = take(device, "take").state;
 		const initialKey = book.initialKey.toReversed();
@@ -161,7 +161,7 @@ for (const book of books) {
 		assert.equal(given(take(loaded(renewed), "take").effects), [1, host(renewed, 1)]);
 		assert.is.not(host(renewed, 1), host(book, 1));
 	});
-	test("wiping the state before leaves the state after, and takes the key that was given out", () => {
+	test(`${name}: wiping the state before leaves the state after, and takes the key that was given out`, () => {
 		const device = loaded(book);
 		const { state, effects } = take(device, "take");
 		const after = hex(storeDevice(state));
@@ -171,14 +171,14 @@ for (const book of books) {
 		wipeDevice(state);
 		assert.match(hex(storeDevice(state)).slice(2 * (11 + book.keyId.length)), /^0*$/);
 	});
-	test("bad initial keys and names are refused by their place", () => {
+	test(`${name}: bad initial keys and names are refused by their place`, () => {
 		const odd = loadDevice(scheme, book.initialKey.subarray(1), book.keyId);
 		assert.equal(odd, { ok: false, error: { at: "initial-key", offset: 0 } });
 		const unnamed = loadDevice(scheme, book.initialKey, book.keyId.subarray(1));
 		assert.equal(unnamed, { ok: false, error: { at: "key-id", offset: 0 } });
 	});
 
-	test("1,000 transactions with power cuts: no key twice, counters rise, host and device agree", () => {
+	test(`${name}: 1,000 transactions with power cuts repeat no key, and host and device agree`, () => {
 		const run = fc.array(fc.constantFrom("none", ...cuts), { minLength: 1000, maxLength: 1000 });
 		fc.assert(
 			fc.property(run, (plan) => {
@@ -187,7 +187,7 @@ for (const book of books) {
 			{ numRuns: 1 },
 		);
 	});
-	test("power cuts up to the end of the initial key: the refusal, too, lasts", () => {
+	test(`${name}: power cuts up to the end of the initial key: the refusal, too, lasts`, () => {
 		const end = fc.array(fc.constantFrom(...cuts), { minLength: 60, maxLength: 60 });
 		const near = name === "TDES" ? 0x1ff000 : 0xfffe0000;
 		fc.assert(
@@ -198,11 +198,11 @@ for (const book of books) {
 		);
 	});
 
-	test("a stored state reads back, fresh, under way and exhausted", () => {
+	test(`${name}: a stored state reads back, fresh, under way and exhausted`, () => {
 		for (const device of [loaded(book), deviceAt(book, 5), take(deviceAt(book, last), "take").state])
 			assert.equal(readDevice(scheme, storeDevice(device)), { ok: true, value: device });
 	});
-	test("a stored state that is cut, longer, of another layout or with a counter of no key is refused", () => {
+	test(`${name}: a stored state that is cut, longer or altered at its head is refused`, () => {
 		const stored = storeDevice(deviceAt(book, 6));
 		const at = 3 + book.keyId.length;
 		const place = (bytes: Uint8Array): number | undefined => {
@@ -225,7 +225,6 @@ for (const book of books) {
 			at,
 		);
 	});
-	test.run();
 }
 
 /**
@@ -289,3 +288,4 @@ function powerCuts(book: Book, first: DukptDevice, plan: readonly Cut[]): void {
 	if (shell.spent) assert.ok(shell.keys.size > 0 && shell.keys.size <= uses);
 	else assert.is(shell.keys.size, uses, "a use that gave no key");
 }
+test.run();
