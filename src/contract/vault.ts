@@ -11,11 +11,15 @@ export const workingSlots = ["pik", "mak", "tdk"] as const;
 export type WorkingSlot = (typeof workingSlots)[number];
 /** MAC keys by the algorithm that their usage names (X9.143, table 2): M0 to M8. */
 export const macSlots = ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"] as const;
-/** Keys that bring others: entered as components, or (ipek) as a block. */
-export const ceremonySlots = ["tmk", "kbpk", "ipek"] as const;
+/** Keys that bring others: entered as components. */
+export const ceremonySlots = ["tmk", "kbpk"] as const;
 export type CeremonySlot = (typeof ceremonySlots)[number];
-export const slotNames = [...ceremonySlots, ...workingSlots, ...macSlots, "seal"] as const;
+export const slotNames = [...ceremonySlots, "ipek", ...workingSlots, ...macSlots, "seal"] as const;
 export type Slot = (typeof slotNames)[number];
+
+/** Keys that may come in a block; the key that protects blocks does not, nor the vault's own. */
+export const blockSlots = ["tmk", "ipek", ...workingSlots, ...macSlots] as const;
+export type BlockSlot = (typeof blockSlots)[number];
 
 /** What is told of a key. */
 export interface KeyRecord {
@@ -48,8 +52,8 @@ export interface PinRequest {
 	readonly betweenMs: number;
 }
 export type PinEnd =
-	/** 8 bytes, hex: the PIN block under the PIN key. */
-	| { readonly end: "entered"; readonly block: string }
+	/** 8 bytes, hex: the PIN block under the PIN key; under DUKPT also the key's serial number. */
+	| { readonly end: "entered"; readonly block: string; readonly ksn?: string }
 	| { readonly end: "empty" }
 	| { readonly end: "cancelled" }
 	| { readonly end: "timeout" };
@@ -84,7 +88,7 @@ export interface Operations {
 	 */
 	readonly mac: {
 		readonly ask: { readonly data: string; readonly slot?: Slot };
-		readonly answer: { readonly mac: string };
+		readonly answer: { readonly mac: string; readonly ksn?: string };
 	};
 	readonly "verify-mac": {
 		readonly ask: { readonly data: string; readonly mac: string; readonly slot?: Slot };
@@ -122,6 +126,15 @@ export interface Operations {
 			readonly kcv: string;
 		};
 		readonly answer: { readonly end: "entered" | "cancelled" | "timeout" };
+	};
+	/**
+	 * A TR-31 block of version B or D under the key-block protection key. Usage, algorithm and mode must be the
+	 * slot's, exportability N, the key version not below the one that stands there; an initial DUKPT key brings
+	 * its serial number (KS) and is taken once. Answers with the key's check value.
+	 */
+	readonly "load-block": {
+		readonly ask: { readonly slot: BlockSlot; readonly block: string };
+		readonly answer: { readonly kcv: string };
 	};
 	/** Erases every key, durably, before it answers. Nothing but provisioning brings the vault back. */
 	readonly zeroise: { readonly ask: Record<never, never>; readonly answer: Record<never, never> };
@@ -178,7 +191,8 @@ export const mayAsk = {
 		"cancel-pin",
 		"seal-account",
 		"open-account",
+		"load-block",
 	],
-	technician: ["status", "key-report", "enter-components", "zeroise"],
+	technician: ["status", "key-report", "enter-components", "load-block", "zeroise"],
 } as const satisfies Record<string, readonly Operation[]>;
 export type Asker = keyof typeof mayAsk;

@@ -1,6 +1,7 @@
 /** The shape of every request: what does not fit is refused with the place, never with the value. */
 import * as v from "valibot";
 import {
+	blockSlots,
 	ceremonySlots,
 	type Operation,
 	type Operations,
@@ -63,6 +64,10 @@ const asks: { readonly [Op in Operation]: v.GenericSchema<unknown, Operations[Op
 		bytes: v.picklist([16, 24, 32]),
 		custodians: v.picklist([2, 3]),
 		kcv: bytes(3, 3),
+	}),
+	"load-block": v.strictObject({
+		slot: v.picklist(blockSlots),
+		block: v.pipe(v.string(), v.regex(/^[ -~]{16,4096}$/)),
 	}),
 	zeroise: nothing,
 	"open-account": v.strictObject({ sealed: bytes(29, 512), context }),

@@ -143,7 +143,7 @@ function* untilRight(
 	}
 }
 
-/** Number and passcode of a custodian who has not had a turn; the same man twice is wrong whatever he types. */
+/** Number and passcode of a custodian who has had no turn yet; the same one twice is wrong. */
 function* proved(turn: number, seen: Set<number>, passcode: Uint8Array, wrong: boolean): Tried {
 	const number = new Uint8Array(1);
 	const field = { turn, letters: false } as const;

@@ -5,7 +5,6 @@ import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
 import { concat } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
 import { secretBytes } from "../kit/secret.ts";
-import type { BlockCipher } from "../spec/keys/cipher.ts";
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -43,18 +42,6 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, context: Uint8Array)
 		head.fill(0);
 	}
 }
-
-/** AES block by block, for a key of 16, 24 or 32 bytes; else RangeError. */
-export const aesFor = (key: Uint8Array): BlockCipher => {
-	const run = (make: typeof createCipheriv | typeof createDecipheriv, blocks: Uint8Array): Uint8Array => {
-		const cipher = make(`aes-${8 * key.length}-ecb`, key, null).setAutoPadding(false);
-		return concat(cipher.update(blocks), cipher.final());
-	};
-	return {
-		encrypt: (blocks) => run(createCipheriv, blocks),
-		decrypt: (blocks) => run(createDecipheriv, blocks),
-	};
-};
 
 /** In a time that depends on the lengths only. */
 export const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);

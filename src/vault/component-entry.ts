@@ -10,15 +10,16 @@ import {
 import { unhex } from "../kit/bytes.ts";
 import { type Clock, within } from "../kit/clock.ts";
 import { no, ok, type Result } from "../kit/result.ts";
+import { aesFor } from "../runtime/aes.ts";
 import { desFor } from "../runtime/des.ts";
 import { aesKcv, desKcv } from "../spec/keys/kcv.ts";
 import { type CeremonyAnswer, type CeremonyEnd, ceremony } from "./ceremony.ts";
-import { aesFor, same } from "./ciphers.ts";
+import { same } from "./ciphers.ts";
 import { isCustodian } from "./custodians.ts";
 import type { KeyStore } from "./key-store.ts";
 import { sizesOf } from "./slots-table.ts";
 
-/** The whole ceremony (fleet/security.md, 25), and how long the keys may take to be there and to be let go. */
+/** The whole ceremony (fleet/security.md, 25); until the keys are there, and until they are let go. */
 const ceremonyMs = 900_000;
 const openMs = 3000;
 const closeMs = 2000;

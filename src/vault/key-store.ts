@@ -14,10 +14,12 @@ import {
 import { hex, latin } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
 import { no, ok, type Result } from "../kit/result.ts";
+import { aesFor } from "../runtime/aes.ts";
 import { desFor } from "../runtime/des.ts";
 import { type Database, migrate, openDatabase } from "../runtime/sqlite.ts";
 import { aesKcv, desKcv } from "../spec/keys/kcv.ts";
-import { aesFor, same, seal, unseal } from "./ciphers.ts";
+import { same, seal, unseal } from "./ciphers.ts";
+import { DukptStore, dukptSchema } from "./dukpt-store.ts";
 import { type Algorithm, sizesOf, slots, type Usage } from "./slots-table.ts";
 
 export interface SlotKey {
@@ -58,17 +60,20 @@ const schema = [
 	alter table keys add column binding integer not null default 1;
 	alter table life add column reason text;`,
 	`create table custodians (number integer primary key, sealed blob not null, wrong integer not null) strict;`,
+	dukptSchema,
 ];
 
 export class KeyStore {
 	readonly #db: Database;
 	readonly #root: Uint8Array;
 	readonly #random: Random;
+	readonly dukpt: DukptStore;
 
 	private constructor(db: Database, root: Uint8Array, random: Random) {
 		this.#db = db;
 		this.#root = root;
 		this.#random = random;
+		this.dukpt = new DukptStore(db, root, random);
 	}
 
 	/**
@@ -104,8 +109,12 @@ export class KeyStore {
 			};
 			return { record, good: found.ok && found.value === kcv };
 		});
+		const dukpt = this.dukpt.record();
 		return {
-			good: tried.filter((t) => t.good).map(({ record }) => record),
+			good: [
+				...tried.filter((t) => t.good).map(({ record }) => record),
+				...(dukpt === undefined ? [] : [dukpt]),
+			],
 			damaged: tried.filter((t) => !t.good).map(({ record }) => record.slot),
 		};
 	}
@@ -130,6 +139,11 @@ export class KeyStore {
 			this.drop(instead);
 			for (const row of rows) insert.run(...row);
 		})();
+	}
+
+	/** Version of the key that stands in a slot; undefined when there is none. */
+	version(slot: Slot): string | undefined {
+		return this.#db.prepare<[string], Row>("select * from keys where slot = ?").get(slot)?.version;
 	}
 
 	/** The slot of these that holds this very key: one key in two slots would do the work of another. */
@@ -219,7 +233,7 @@ export class KeyStore {
 			this.#db
 				.prepare("update life set reason = iif(zeroised = 1, coalesce(reason, ?), ?), zeroised = 1")
 				.run(reason, reason);
-			this.#db.exec("delete from keys; delete from custodians");
+			this.#db.exec("delete from keys; delete from custodians; delete from dukpt");
 		})();
 		this.#db.pragma("wal_checkpoint(TRUNCATE)");
 	}

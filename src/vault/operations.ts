@@ -11,14 +11,18 @@ import {
 import { hex, latin, unhex } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
 import { no, ok, type Result } from "../kit/result.ts";
+import { aesFor } from "../runtime/aes.ts";
 import { desFor } from "../runtime/des.ts";
+import { cmac } from "../spec/keys/cmac.ts";
+import { type TdesUsage, tdesWorkingKey } from "../spec/keys/dukpt-tdes.ts";
 import { retailMac } from "../spec/keys/issuer.ts";
 import { desKcv } from "../spec/keys/kcv.ts";
 import { unionPayMac } from "../spec/keys/mac.ts";
+import { algorithm1Mac } from "../spec/keys/macs.ts";
 import { format0 } from "../spec/pin/block.ts";
 import { same, seal, unseal } from "./ciphers.ts";
 import type { KeyStore, SlotKey } from "./key-store.ts";
-import { slots, type Usage, uses } from "./slots-table.ts";
+import { type Algorithm, slots, type Usage, uses } from "./slots-table.ts";
 
 type Ask<Op extends keyof Operations> = Operations[Op]["ask"];
 type Answer<Op extends keyof Operations> = Result<Operations[Op]["answer"], VaultFault>;
@@ -68,21 +72,25 @@ const single = (cryptogram: Uint8Array): Uint8Array =>
 		: cryptogram;
 
 /** Lends a slot's key to an operation that may take its usage (the table `uses`), and to no other. */
-function lend<T>(
+export function lend<T>(
 	store: KeyStore,
 	op: Operation,
 	slot: Slot,
-	run: (key: Uint8Array, usage: Usage) => T,
+	run: (key: Uint8Array, algorithm: Algorithm) => T,
 ): Result<T, VaultFault> {
 	const { usage } = slots[slot];
 	if (uses[op]?.includes(usage) !== true) return no({ code: "vault.refused", at: slot });
-	return store.use(slot, usage, (key) => run(key, usage));
+	return store.use(slot, usage, run);
 }
 
-/** X9.19: zeros fill the last block (ISO 9797-1, padding 1). */
-const macRules: Readonly<Partial<Record<Usage, (key: Uint8Array, data: Uint8Array) => Uint8Array>>> = {
+type MacRule = (key: Uint8Array, data: Uint8Array, algorithm: Algorithm) => Uint8Array;
+/** In M0 and M3 zeros fill the last block (ISO 9797-1, padding 1). */
+const macRules: Readonly<Partial<Record<Usage, MacRule>>> = {
 	"10": (key, data) => unionPayMac(desFor(key), data),
+	M0: (key, data) => algorithm1Mac(desFor(key), data, 1),
 	M3: (key, data) => retailMac(desFor, key, data, "00"),
+	M6: (key, data, algorithm) =>
+		algorithm === "A" ? cmac(aesFor(key), 16, data) : cmac(desFor(key), 8, data),
 };
 
 /** By the rule of the slot's usage; a usage without a rule refuses. */
@@ -92,12 +100,18 @@ function macOf(
 	slot: Slot,
 	data: string,
 ): Result<Uint8Array, VaultFault> {
-	const made = lend(store, op, slot, (key, usage) => macRules[usage]?.(key, unhex(data)));
+	const made = lend(store, op, slot, (key, algorithm) =>
+		macRules[slots[slot].usage]?.(key, unhex(data), algorithm),
+	);
 	if (!made.ok) return made;
 	return made.value === undefined ? no({ code: "vault.refused", at: slot }) : ok(made.value);
 }
 
 export function makeMac(store: KeyStore, { data, slot = "mak" }: Ask<"mac">): Answer<"mac"> {
+	if (slot === "ipek")
+		return withTransactionKey(store, "mac", "mac-request", (key) => ({
+			mac: hex(retailMac(desFor, key, unhex(data), "00")),
+		}));
 	const made = macOf(store, "mac", slot, data);
 	return made.ok ? ok({ mac: hex(made.value) }) : made;
 }
@@ -110,9 +124,29 @@ export function checkMac(
 	return made.ok ? ok({ good: same(made.value, unhex(mac)) }) : made;
 }
 
+/** A DUKPT transaction key in its variant, for one use; the serial number goes with what came of it. */
+function withTransactionKey<T>(
+	store: KeyStore,
+	op: Operation,
+	usage: TdesUsage,
+	run: (key: Uint8Array) => T,
+): Result<T & { readonly ksn: string }, VaultFault> {
+	if (uses[op]?.includes(slots.ipek.usage) !== true) return no({ code: "vault.refused", at: "ipek" });
+	const made = store.dukpt.take((key, ksn) => {
+		const working = tdesWorkingKey(desFor, key, usage);
+		if (!working.ok) return no<VaultFault>({ code: "vault.refused", at: working.error.at });
+		try {
+			return ok({ ...run(working.value), ksn: hex(ksn) });
+		} finally {
+			working.value.fill(0);
+		}
+	});
+	return made.ok ? made.value : made;
+}
+
 /** Whether a PIN block could be made under this slot: asked before a cardholder types anything. */
 export const mayTakePin = (store: KeyStore, slot: Slot): Result<unknown, VaultFault> =>
-	lend(store, "enter-pin", slot, () => undefined);
+	slot === "ipek" ? store.dukpt.ready() : lend(store, "enter-pin", slot, () => undefined);
 
 /** The PIN block under the slot's key, hex; the clear one is wiped before this returns. */
 export function makePinBlock(
@@ -120,11 +154,15 @@ export function makePinBlock(
 	slot: Slot,
 	pin: Uint8Array,
 	pan: string,
-): Result<string, VaultFault> {
+): Result<{ readonly block: string; readonly ksn?: string }, VaultFault> {
 	const clear = format0(pin, pan);
 	if (!clear.ok) return no({ code: "vault.bad-request", at: clear.error.at });
+	const enciphered = (key: Uint8Array): { readonly block: string } => ({
+		block: hex(desFor(key).encrypt(clear.value)),
+	});
 	try {
-		return lend(store, "enter-pin", slot, (key) => hex(desFor(key).encrypt(clear.value)));
+		if (slot === "ipek") return withTransactionKey(store, "enter-pin", "pin", enciphered);
+		return lend(store, "enter-pin", slot, enciphered);
 	} finally {
 		clear.value.fill(0);
 	}

@@ -12,6 +12,8 @@ export interface Provisioning {
 	readonly rootKeyPath: string;
 	/** 16 or 24 bytes. Taken over: wiped when it is stored. */
 	readonly tmk: Uint8Array;
+	/** Initial key of TDES DUKPT, 16 bytes, wiped when it is stored; and its serial number, 10 bytes. */
+	readonly dukpt?: { readonly initialKey: Uint8Array; readonly keyId: Uint8Array };
 	/** Who may bring key components later: a number from 1 to 9 and a passcode, one byte a digit. */
 	readonly custodians?: readonly { readonly number: number; readonly passcode: Uint8Array }[];
 	readonly random?: Random;
@@ -23,7 +25,7 @@ export interface Provisioning {
  * before still open. After a tamper this is what brings the vault back.
  */
 export function provisionVault(provisioning: Provisioning): void {
-	const { storePath, rootKeyPath, tmk, custodians = [], random = systemRandom } = provisioning;
+	const { storePath, rootKeyPath, tmk, dukpt, custodians = [], random = systemRandom } = provisioning;
 	const root = readRootKey(rootKeyPath) ?? makeRootKey(rootKeyPath, random);
 	const store = KeyStore.open(storePath, root, random);
 	try {
@@ -33,6 +35,10 @@ export function provisionVault(provisioning: Provisioning): void {
 		if (good.some(({ slot }) => slot === "seal")) store.put(keys);
 		else store.put([...keys, { slot: "seal", key: random.bytes(32) }]);
 		for (const { number, passcode } of custodians) enrol(store, number, passcode, random);
+		if (dukpt !== undefined) {
+			const put = store.dukpt.put(dukpt.initialKey, dukpt.keyId);
+			if (!put.ok) throw new RangeError(`DUKPT: ${put.error.at}`);
+		}
 		store.revive();
 	} finally {
 		store.close();

@@ -1,12 +1,15 @@
 /** Known answers: every algorithm is tried on published numbers before a key is used, and each day again. */
 import { equal, hex, latin, unhex } from "../kit/bytes.ts";
 import type { Random } from "../kit/random.ts";
+import { aesFor } from "../runtime/aes.ts";
 import { desFor } from "../runtime/des.ts";
+import { transactionKey } from "../spec/keys/dukpt.ts";
+import { tdesDukpt, tdesInitialKey, tdesWorkingKey } from "../spec/keys/dukpt-tdes.ts";
 import { retailMac } from "../spec/keys/issuer.ts";
 import { aesKcv, desKcv } from "../spec/keys/kcv.ts";
 import { unionPayMac } from "../spec/keys/mac.ts";
 import { format0 } from "../spec/pin/block.ts";
-import { aesFor, seal, unseal } from "./ciphers.ts";
+import { seal, unseal } from "./ciphers.ts";
 
 /** At least each 24 h (fleet/security.md, 18), in ms. */
 export const selfTestMs = 86_400_000;
@@ -82,7 +85,17 @@ export const knownAnswers: readonly KnownAnswer[] = [
 		},
 		must: "041274EDCBA9876F",
 	},
+	// ANSI X9.24-1:2009, A.4: the PIN block of the first transaction.
+	{ algorithm: "dukpt-tdes", run: firstDukptBlock, must: "1B9C1845EB993A7A" },
 ];
+
+function firstDukptBlock(): Uint8Array {
+	const keyId = unhex("FFFF9876543210E00000");
+	const initial = tdesInitialKey(desFor, x919, keyId);
+	const key = initial.ok ? transactionKey(tdesDukpt(desFor), initial.value, keyId, 1) : initial;
+	const working = key.ok ? tdesWorkingKey(desFor, key.value, "pin") : key;
+	return working.ok ? desFor(working.value).encrypt(unhex("041274EDCBA9876F")) : nothing;
+}
 
 const message = unhex(
 	"02003020048000C08015000000000000001234000002030099303030303030303139353237313831383232313738373531353600" +

@@ -1,5 +1,5 @@
 /** The vault's slots: what each key is for, and nothing else; and which operation may take which usage. */
-import type { Operation, Slot } from "../contract/vault.ts";
+import { macSlots, type Operation, type Slot } from "../contract/vault.ts";
 
 /**
  * Usage as a TR-31 header writes it (fleet/identity.md, 4): K0 key encryption, K1 key-block protection, P0
@@ -23,7 +23,8 @@ const tdes = { T: [16, 24] } as const;
 export const slots = {
 	tmk: { usage: "K0", sizes: tdes },
 	kbpk: { usage: "K1", sizes: doubleOrMore },
-	ipek: { usage: "B1", sizes: { T: [16], A: [16, 24, 32] } },
+	/** The initial key itself is not kept: its future keys are (dukpt-store.ts), so no row of it exists. */
+	ipek: { usage: "B1", sizes: {} },
 	pik: { usage: "P0", sizes: { T: [8, 16] } },
 	mak: { usage: "10", sizes: { T: [8, 16] } },
 	tdk: { usage: "D0", sizes: { T: [8, 16] } },
@@ -46,14 +47,30 @@ export const sizesOf = (slot: Slot, algorithm: Algorithm): readonly number[] => 
 };
 
 /** Usages with a MAC rule here (operations.ts); the other MAC slots hold their key and lend it to nobody. */
-const macs = ["10", "M3"] as const;
+const macs = ["10", "M0", "M3", "M6"] as const;
+/** DUKPT gives a key a transaction: PIN, and MAC of what is sent. */
+const dukpt = "B1";
+
+/**
+ * What a key block must say its key may do (X9.143, table 4), by the usage of the slot: only what the vault
+ * does with it. A usage that is not here comes in no block.
+ */
+export const blockModes: Readonly<Partial<Record<Usage, readonly string[]>>> = {
+	K0: ["B", "D"],
+	P0: ["B", "E"],
+	D0: ["B", "D", "E"],
+	B1: ["X"],
+	"10": ["C", "G"],
+	...Object.fromEntries(macSlots.map((slot) => [slots[slot].usage, ["C", "G"]])),
+};
 
 /** An operation that is not named here touches no key; one that is refuses a slot of any other usage. */
 export const uses: Readonly<Partial<Record<Operation, readonly Usage[]>>> = {
 	"import-working-keys": ["K0"],
-	mac: macs,
+	"load-block": ["K1"],
+	mac: [...macs, dukpt],
 	"verify-mac": macs,
-	"enter-pin": ["P0"],
+	"enter-pin": ["P0", dukpt],
 	"seal-account": ["11"],
 	"open-account": ["11"],
 };

@@ -21,6 +21,7 @@ import { no, ok, type Result } from "../kit/result.ts";
 import { listenLocal, type Wire } from "../runtime/socket.ts";
 import { readAsk, readHello, readRequest } from "./asks.ts";
 import { ComponentEntry } from "./component-entry.ts";
+import { loadBlock } from "./key-block.ts";
 import { KeyStore } from "./key-store.ts";
 import {
 	checkMac,
@@ -264,6 +265,7 @@ export class Vault implements Part {
 			this.#with(({ store }) => sealAccount(store, account, context, this.#needs.random)),
 		"open-account": ({ sealed, context }) => this.#with(({ store }) => openAccount(store, sealed, context)),
 		"key-report": () => ok({ keys: this.#live?.store.check().good ?? [], refused: this.#refused }),
+		"load-block": (ask) => this.#with(({ store }) => loadBlock(store, ask)),
 		"enter-components": (ask, caller) => this.#enterComponents(ask, caller),
 		zeroise: () => {
 			this.zeroise("technician");
@@ -337,7 +339,7 @@ export class Vault implements Part {
 			if (!taken.ok) return taken;
 			if (taken.value.end !== "entered") return ok({ end: taken.value.end });
 			const { made } = taken.value;
-			return made.ok ? ok({ end: "entered", block: made.value }) : made;
+			return made.ok ? ok({ end: "entered", ...made.value }) : made;
 		} finally {
 			this.#entry = undefined;
 		}

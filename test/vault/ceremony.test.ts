@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concat, hex, unhex, xor } from "../../src/kit/bytes.ts";
+import { aesFor } from "../../src/runtime/aes.ts";
 import { desFor } from "../../src/runtime/des.ts";
 import { aesKcv, desKcv } from "../../src/spec/keys/kcv.ts";
 import { type CeremonyAnswer, type CeremonyAsk, ceremony } from "../../src/vault/ceremony.ts";
-import { aesFor } from "../../src/vault/ciphers.ts";
 import { provisionVault } from "../../src/vault/vault.ts";
 import { act, type RawAsker, type Scene, standsIn, TamperLine, tmk } from "./scene.ts";
 
