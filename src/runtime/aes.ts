@@ -1,11 +1,5 @@
 /** AES by the system's cryptography: the shape that `spec/keys/cipher.ts` asks for. */
-import { createCipheriv, createDecipheriv } from "node:crypto";
-import { secretBytes } from "../kit/secret.ts";
-
-interface Blocks {
-	readonly encrypt: (blocks: Uint8Array) => Uint8Array;
-	readonly decrypt: (blocks: Uint8Array) => Uint8Array;
-}
+import { type Blocks, decryptBlocks, encryptBlocks } from "./blocks.ts";
 
 /**
  * ECB without padding for a key of 16, 24 or 32 bytes; else RangeError. The key is kept by reference: once
@@ -14,20 +8,9 @@ interface Blocks {
 export function aesFor(key: Uint8Array): Blocks {
 	const name = { 16: "aes-128-ecb", 24: "aes-192-ecb", 32: "aes-256-ecb" }[key.length];
 	if (name === undefined) throw new RangeError(`an AES key of ${key.length} bytes`);
-	const run = (make: typeof createCipheriv | typeof createDecipheriv, blocks: Uint8Array): Uint8Array => {
-		if (blocks.length % 16 !== 0)
-			throw new RangeError(`half a block at ${blocks.length - (blocks.length % 16)}`);
-		const cipher = make(name, key, null).setAutoPadding(false);
-		const head = cipher.update(blocks);
-		cipher.final();
-		// Either side of a cipher may be a key: no copy stays.
-		const done = secretBytes(head.length);
-		done.set(head);
-		head.fill(0);
-		return done;
-	};
+	const kind = { name, size: 16 } as const;
 	return {
-		encrypt: (blocks) => run(createCipheriv, blocks),
-		decrypt: (blocks) => run(createDecipheriv, blocks),
+		encrypt: (blocks) => encryptBlocks(kind, key, blocks),
+		decrypt: (blocks) => decryptBlocks(kind, key, blocks),
 	};
 }

@@ -1,17 +1,12 @@
 /** DES by the system's cryptography: the shape that `spec/keys/cipher.ts` asks for. */
-import { createCipheriv, createDecipheriv } from "node:crypto";
 import { secretBytes } from "../kit/secret.ts";
+import { type Blocks, decryptBlocks, encryptBlocks } from "./blocks.ts";
 
 function twice(key: Uint8Array): Uint8Array {
 	const whole = secretBytes(2 * key.length);
 	whole.set(key);
 	whole.set(key, key.length);
 	return whole;
-}
-
-interface Blocks {
-	readonly encrypt: (blocks: Uint8Array) => Uint8Array;
-	readonly decrypt: (blocks: Uint8Array) => Uint8Array;
 }
 
 /**
@@ -21,22 +16,18 @@ interface Blocks {
 export function desFor(key: Uint8Array): Blocks {
 	const name = { 8: "des-ede", 16: "des-ede", 24: "des-ede3" }[key.length];
 	if (name === undefined) throw new RangeError(`a DES key of ${key.length} bytes`);
-	const run = (make: typeof createCipheriv | typeof createDecipheriv, blocks: Uint8Array): Uint8Array => {
-		if (blocks.length % 8 !== 0)
-			throw new RangeError(`half a block at ${blocks.length - (blocks.length % 8)}`);
-		const whole = key.length === 8 ? twice(key) : key;
-		const cipher = make(name, whole, null).setAutoPadding(false);
-		const head = cipher.update(blocks);
-		cipher.final();
-		// Either side of a cipher may be a key: no copy stays.
-		const done = secretBytes(head.length);
-		done.set(head);
-		head.fill(0);
-		if (whole !== key) whole.fill(0);
-		return done;
+	const kind = { name, size: 8 } as const;
+	const run = (way: typeof encryptBlocks, blocks: Uint8Array): Uint8Array => {
+		if (key.length !== 8) return way(kind, key, blocks);
+		const whole = twice(key);
+		try {
+			return way(kind, whole, blocks);
+		} finally {
+			whole.fill(0);
+		}
 	};
 	return {
-		encrypt: (blocks) => run(createCipheriv, blocks),
-		decrypt: (blocks) => run(createDecipheriv, blocks),
+		encrypt: (blocks) => run(encryptBlocks, blocks),
+		decrypt: (blocks) => run(decryptBlocks, blocks),
 	};
 }
