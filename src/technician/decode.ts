@@ -1,9 +1,14 @@
 /** What technicians meet on a wire, in words. Account, track and PIN are hidden, whoever sent them. */
 import { hex } from "../kit/bytes.ts";
 import { maskPan } from "../kit/secret.ts";
+import { readGbk } from "../runtime/gbk.ts";
 import { describe } from "../spec/emv/bits.ts";
 import { conditionOf, cvmOf, parseCvmList } from "../spec/emv/cvm.ts";
 import { secretTags, tagEntry } from "../spec/emv/tags-table.ts";
+import { unpack } from "../spec/iso8583/codec.ts";
+import { describe as describeMessage, describeText } from "../spec/iso8583/describe.ts";
+import { readFrame } from "../spec/iso8583/frame.ts";
+import { unionpay } from "../spec/iso8583/unionpay-table.ts";
 import { dolLength, parseDol } from "../spec/tlv/dol.ts";
 import { parse, type TlvNode } from "../spec/tlv/tlv.ts";
 import { type Chapter, type Command, DeedFault, UsageFault } from "./command.ts";
@@ -80,4 +85,29 @@ const bits: Command = {
 	},
 };
 
-export const decode: Chapter = { says: "reads what was met on a wire", commands: { tlv, dol, cvm, bits } };
+const headers = { "0": 0, "6": 6 } as const;
+
+const iso8583: Command = {
+	usage: "HEX [--header 0|6]",
+	says: "a UnionPay message from its MTI; with --header a frame's content, TPDU and so many bytes of header first",
+	options: ["header"],
+	run: (given) => {
+		const bytes = given.wordBytes(0);
+		const framed = given.maybe("header") !== undefined;
+		const frame = framed ? readFrame(bytes, given.one("header", headers)) : undefined;
+		if (frame?.ok === false) throw new DeedFault(`the frame is ${frame.error.kind}`);
+		const message = unpack(unionpay, frame === undefined ? bytes : frame.value.body);
+		if (!message.ok) {
+			const { kind, field, offset } = message.error;
+			throw new DeedFault(`${kind} in field ${field} at byte ${offset}`);
+		}
+		const ends =
+			frame === undefined ? [] : [`TPDU ${hex(frame.value.tpdu)}`, `header ${hex(frame.value.header)}`];
+		return [...ends, ...describeText(describeMessage(unionpay, message.value, readGbk)).split("\n")];
+	},
+};
+
+export const decode: Chapter = {
+	says: "reads what was met on a wire",
+	commands: { tlv, dol, cvm, bits, iso8583 },
+};

@@ -1,6 +1,6 @@
 /**
- * The vault's keys, asked by its socket as the technician: what stands there, a new one, and their end. No key
- * comes out.
+ * The vault's keys, asked by its socket as the technician: what stands there, a new one, and their end. No
+ * key comes out.
  */
 import { join } from "node:path";
 import { type CeremonySlot, type CeremonyStep, ceremonySlots, type Operations } from "../contract/vault.ts";

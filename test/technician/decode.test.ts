@@ -53,4 +53,23 @@ decode("verification rules, and single fields", async () => {
 	assert.is(bits.lines.length, 4);
 	assert.is((await technician("decode", "bits", "9F02", "00")).code, 1);
 });
+/** A published message (vectors/unionpay-mac.json), with its MAC behind it. */
+const message =
+	"0200302004C020C0981100000000000000005100183402100006324392260009942820D1312101120084393136363838303134303" +
+	"030303030303030303030303031313536ACF46E73838A82F926000000000000000008220000013841394539314238";
+decode("a message field by field, bare or in its frame, without account, track and PIN block", async () => {
+	const bare = await technician("decode", "iso8583", message);
+	assert.is(bare.code, 0, bare.said);
+	assert.is(bare.lines[0], "MTI  message type: 0200");
+	assert.ok(
+		bare.lines.some((line) => /^F011 .*: 001834$/.test(line)),
+		bare.lines.join("\n"),
+	);
+	for (const secret of ["9942820", "ACF46E73"]) assert.not.match(bare.lines.join("\n"), secret);
+	const framed = await technician("decode", "iso8583", "--header", "6", `6000030000603100310100${message}`);
+	assert.equal(framed.lines, ["TPDU 6000030000", "header 603100310100", ...bare.lines]);
+	const cut = await technician("decode", "iso8583", message.slice(0, -2));
+	assert.is(cut.code, 1);
+	assert.match(cut.said, "short in field 64 at byte");
+});
 decode.run();
