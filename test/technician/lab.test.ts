@@ -135,26 +135,28 @@ numbers("kcv of TDES and of AES", async () => {
 	const tdes = await lab("kcv", "--key", "6AC292FAA1315B4D858AB3A3D7D5933A");
 	assert.is(line(tdes, "kcv")?.slice(0, 6), vector("dukpt-tdes", "dukpt-tdes-ik").expected("ik_kcv"));
 });
-async function cryptogram(scheme: string, id: string, issuerData: string, arc: string): Promise<void> {
-	const { input, expected, facts } = vector("emv-host", id);
-	const { tags } = facts as { readonly tags: Readonly<Record<string, string>> };
-	const data = build(
-		Object.entries({ ...tags, "9F10": issuerData }).map(([tag, value]) => [tag, unhex(value)]),
-	);
-	const ran = await lab(
-		...["arqc", "--scheme", scheme, "--issuer-key", input("imk_ac"), "--pan", input("pan")],
-		...["--sequence", input("psn"), "--tags", hex(data), "--arc", arc],
-	);
-	assert.is(line(ran, "card key"), expected("icc_mk_ac"));
-	assert.is(line(ran, "arqc"), expected("arqc"));
-	assert.is(line(ran, "arpc"), expected("arpc"));
-}
-numbers("arqc and arpc of Visa's CVN 10", () =>
-	cryptogram("visa", "emv-visa-cvn10", "06010A03A06010", "3030"),
-);
-numbers("arqc and arpc of Mastercard's CVN 16", () =>
-	cryptogram("mastercard", "emv-mc-cvn16", "0110A00003220000", "0010"),
-);
+/** Rules, vector, 9F10, and the issuer's decision: a response code or a card status update. */
+const cryptograms: readonly (readonly [string, string, string, string, string])[] = [
+	["visa-10", "emv-visa-cvn10", "06010A03A06010", "arc", "3030"],
+	["visa-18", "emv-visa-cvn18", "06011203A0B800", "csu", "00000000"],
+	["mastercard-16", "emv-mc-cvn16", "0110A00003220000", "arc", "0010"],
+	["interac-133", "emv-interac-cvn133", "1501850440B100000000B00000000000000000000000", "arc", "0000"],
+];
+for (const [rules, id, issuerData, decision, value] of cryptograms)
+	numbers(`arqc and arpc by the rules of ${rules}`, async () => {
+		const { input, expected, facts } = vector("emv-host", id);
+		const { tags } = facts as { readonly tags: Readonly<Record<string, string>> };
+		const data = build(
+			Object.entries({ ...tags, "9F10": issuerData }).map(([tag, held]) => [tag, unhex(held)]),
+		);
+		const ran = await lab(
+			...["arqc", "--rules", rules, "--issuer-key", input("imk_ac"), "--pan", input("pan")],
+			...["--sequence", input("psn"), "--tags", hex(data), `--${decision}`, value],
+		);
+		assert.is(line(ran, "card key"), expected("icc_mk_ac"), ran.said);
+		assert.is(line(ran, "arqc"), expected("arqc"));
+		assert.is(line(ran, `arpc method ${decision === "arc" ? 1 : 2}`), expected("arpc"));
+	});
 numbers.run();
 
 const refusals = suite("technician lab, refusals");
