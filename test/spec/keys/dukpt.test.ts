@@ -50,6 +50,17 @@ for (const [group, run] of [
 		assert.is(run({ ...first, input: { ...first.input, shoe_size: "43" } })[0]?.got, "shoe_size");
 		assert.is(run({ ...first, expected: { shoe_size: "43" } })[0]?.key, "shoe_size");
 	});
+	published("each answer of each vector, altered, is told by its key", () => {
+		for (const vector of load(group))
+			for (const [key, wanted] of Object.entries(vector.expected)) {
+				const altered = typeof wanted === "string" ? `?${wanted}` : 0;
+				const told = run({ ...vector, expected: { ...vector.expected, [key]: altered } });
+				assert.equal(
+					told.map((difference) => difference.key),
+					[key],
+				);
+			}
+	});
 	published.run();
 }
 
@@ -163,3 +174,22 @@ apart("the derivation leaves the keys that were handed in as they were", () => {
 	assert.is(hex(initial), hex(bdk));
 });
 apart.run();
+
+const cipher = suite("AES by the system");
+cipher("FIPS 197, appendix C: three lengths of key, both ways", () => {
+	const clear = "00112233445566778899AABBCCDDEEFF";
+	for (const [size, hidden] of [
+		[16, "69C4E0D86A7B0430D8CDB78070B4C55A"],
+		[24, "DDA97CA4864CDFE06EAF70A0EC0D7191"],
+		[32, "8EA2B7CA516745BFEAFC49904B496089"],
+	] as const) {
+		const key = aesFor(Uint8Array.from({ length: size }, (_, i) => i));
+		assert.is(hex(key.encrypt(unhex(clear))), hidden);
+		assert.is(hex(key.decrypt(unhex(hidden))), clear);
+	}
+});
+cipher("refuses a key of another length and half a block, and says where", () => {
+	assert.throws(() => aesFor(new Uint8Array(15)), /15 bytes/);
+	assert.throws(() => aesFor(new Uint8Array(16)).encrypt(new Uint8Array(17)), /half a block at 16/);
+});
+cipher.run();
