@@ -196,7 +196,7 @@ class Explained {
 	}
 }
 
-/** Keys under their names; a DES key is the same with other parity bits, and books differ in them. */
+/** Keys under their names: as we use them, or the same with the parity bits that some books set. */
 const keysOf = (it: Explained): Readonly<Record<string, () => Uint8Array>> => ({
 	icc_mk: () => it.masterKey(),
 	icc_mk_ac: () => it.masterKey("ac"),
@@ -218,7 +218,7 @@ const keyFacts =
 		const found = keysOf(it)[name ?? ""]?.();
 		if (found === undefined) return undefined;
 		if (kcv !== undefined) return hex(desKcv(desFor(found), 4)).slice(0, wanted.length);
-		return hex(oddParity(found)) === hex(oddParity(unhex(wanted))) ? wanted : hex(found);
+		return hex(oddParity(found)) === wanted ? wanted : hex(found);
 	};
 
 /** Keys of `expected` that say in their name what they are over. */

@@ -2,7 +2,7 @@
 import { hex, unhex } from "../../src/kit/bytes.ts";
 import { desFor } from "../../src/runtime/des.ts";
 import { naturalPin, offsetPin, pinOffset, pvv, pvvBlock } from "../../src/spec/pin/verify.ts";
-import { differences, has, named, pinOf, text } from "./parts/named.ts";
+import { differences, named, pinOf, said, text } from "./parts/named.ts";
 import type { RunVector } from "./runner.ts";
 
 const reads = ["pvk", "pvki", "pan", "pin", "decimalisation_table", "validation_data", "offset"];
@@ -18,7 +18,8 @@ export const run: RunVector = (vector) => {
 			decimalisation: text(input, "decimalisation_table"),
 			length,
 		});
-	const length = (): number => text(input, !has(input, "pin") ? "offset" : "pin").length;
+	const length = (): number =>
+		(said(input, "pin") || said(input, "offset") || said(vector.expected, "natural_pin")).length;
 	return differences(
 		vector,
 		reads,

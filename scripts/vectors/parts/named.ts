@@ -59,5 +59,6 @@ export function said(input: Vector["input"], key: string): string {
 	return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** A PIN as the code takes it: one byte a digit. */
-export const pinOf = (digits: string): Uint8Array => Uint8Array.from(digits, Number);
+/** A PIN as the code takes it: one byte a digit; a character that is none stays none. */
+export const pinOf = (digits: string): Uint8Array =>
+	Uint8Array.from(digits, (c) => (/\d/.test(c) ? Number(c) : 0xff));

@@ -39,6 +39,10 @@ published("a block that should be refused and is not, is a difference", () => {
 	const told = pinBlock.run({ id, input, expected: { error: "anything" } });
 	assert.equal(told, [{ key: "error", expected: "anything", got: "no refusal" }]);
 });
+published("a PIN with a letter is refused, not read as a digit", () => {
+	const input = { format: 2, pin: "12A4" };
+	assert.equal(pinBlock.run({ id: "letter", input, expected: { error: "PIN not numeric" } }), []);
+});
 published("nothing to compute from is a difference, not a pass", () => {
 	const told = pinVerify.run({ id: "bare", input: {}, expected: { pvv: "1234" } });
 	assert.is(told.length, 1);
