@@ -3,7 +3,14 @@
  * key comes out.
  */
 import { join } from "node:path";
-import { type CeremonySlot, type CeremonyStep, ceremonySlots, type Operations } from "../contract/vault.ts";
+import {
+	type BlockSlot,
+	blockSlots,
+	type CeremonySlot,
+	type CeremonyStep,
+	ceremonySlots,
+	type Operations,
+} from "../contract/vault.ts";
 import { hex } from "../kit/bytes.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type Chapter, type Command, DeedFault, type Given, type Say, UsageFault } from "./command.ts";
@@ -51,9 +58,10 @@ const status: Command = {
 
 /** The vault's own limit, and some more. */
 const ceremonyMs = 16 * 60 * 1000;
-const slots: Readonly<Record<string, CeremonySlot>> = Object.fromEntries(
-	ceremonySlots.map((slot) => [slot, slot]),
-);
+const named = <T extends string>(names: readonly T[]): Readonly<Record<string, T>> =>
+	Object.fromEntries(names.map((name) => [name, name]));
+const ceremonies: Readonly<Record<string, CeremonySlot>> = named(ceremonySlots);
+const blocks: Readonly<Record<string, BlockSlot>> = named(blockSlots);
 const algorithms = { T: "T", A: "A" } as const;
 const sizes = { "16": 16, "24": 24, "32": 32 } as const;
 const custodians = { "2": 2, "3": 3 } as const;
@@ -77,7 +85,7 @@ const loadComponents: Command = {
 	options: ["socket", "state", "slot", "kcv", "algorithm", "bytes", "custodians"],
 	run: async (given, say) => {
 		const ask = {
-			slot: given.one("slot", slots),
+			slot: given.one("slot", ceremonies),
 			algorithm: given.one("algorithm", algorithms, "T"),
 			bytes: given.one("bytes", sizes, "16"),
 			custodians: given.one("custodians", custodians, "2"),
@@ -88,6 +96,17 @@ const loadComponents: Command = {
 		if (!answer.ok) throw new DeedFault(answer.error);
 		if (answer.value.end !== "entered") throw new DeedFault(`nothing was loaded: ${answer.value.end}`);
 		return [`key ${ask.slot}: loaded, kcv ${ask.kcv}`];
+	},
+};
+
+const loadBlock: Command = {
+	usage: `(--socket PATH | --state DIR) --slot ${blockSlots.join("|")} --block TEXT`,
+	says: "loads a TR-31 block that was made under the vault's key-block protection key",
+	options: ["socket", "state", "slot", "block"],
+	run: async (given) => {
+		const ask = { slot: given.one("slot", blocks), block: given.text("block") };
+		const { kcv } = await asked(given, "load-block", ask);
+		return [`key ${ask.slot}: loaded, kcv ${kcv}`];
 	},
 };
 
@@ -108,5 +127,5 @@ const zeroise: Command = {
 
 export const key: Chapter = {
 	says: "the vault's keys, by its socket",
-	commands: { status, "load-components": loadComponents, zeroise },
+	commands: { status, "load-components": loadComponents, "load-block": loadBlock, zeroise },
 };

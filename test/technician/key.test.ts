@@ -59,7 +59,7 @@ const ceremony = (play: (scene: Scene, line: Technician) => Promise<void>): (() 
 		await play(scene, new Technician("key", "load-components", ...args));
 	});
 keys(
-	"load-components asks two custodians, who type on the vault's keys; it hears no digit of theirs",
+	"load-components asks two custodians, who type on the vault's keys; a block comes under that key",
 	ceremony(async (scene, line) => {
 		for (const [i, part] of parts.entries()) {
 			const turn = `turn ${i + 1}`;
@@ -79,6 +79,17 @@ keys(
 		for (const secret of [whole, ...parts.map((part) => unhex(part))]) assert.not(standsIn(output, secret));
 		const status = await technician("key", "status", "--socket", scene.paths.socketPath);
 		assert.ok(status.lines.some((each) => each.startsWith("key kbpk: usage K1, algorithm T")));
+		// What the key host would send under it, made in the laboratory.
+		const sent = "F039121BEC83D26B169BDCD5B22AAF8F";
+		const wrap = ["--kbpk", hex(whole), "--header", "B0000P0TE00N0000", "--key", sent];
+		const made = await technician("lab", "tr31", "wrap", ...wrap);
+		const block = made.lines[0]?.slice("block: ".length) ?? "";
+		const load = ["--socket", scene.paths.socketPath, "--block", block];
+		const wrong = await technician("key", "load-block", ...load, "--slot", "mak");
+		assert.is(wrong.code, 1);
+		assert.match(wrong.said, "vault.refused at block.usage");
+		const right = await technician("key", "load-block", ...load, "--slot", "pik");
+		assert.equal(right.lines, [`key pik: loaded, kcv ${hex(desKcv(desFor(unhex(sent))))}`], right.said);
 	}),
 );
 keys(
