@@ -20,7 +20,7 @@ function cardKey(given: Given, { masterKey }: IssuerRules): Uint8Array {
 		: cardMasterKeyB(ciphers, issuerKey, pan, sequence);
 }
 
-/** Method 1 over an authorisation response code, method 2 over a card status update; none when neither is given. */
+/** Method 1 over a response code, method 2 over a card status update; none when neither is given. */
 function answers(given: Given, key: Uint8Array, arqc: Uint8Array): readonly string[] {
 	const lines: string[] = [];
 	if (given.maybe("arc") !== undefined)
