@@ -1,7 +1,8 @@
 /** What an emulated PIN pad makes of packets and of presses on its own keys; nothing of the line. */
 import type { Key } from "../../src/contract/device.ts";
-import { hex } from "../../src/kit/bytes.ts";
+import { hex, unhex } from "../../src/kit/bytes.ts";
 import type { Clock } from "../../src/kit/clock.ts";
+import type { PadDukpt } from "./emulator-dukpt.ts";
 import { type PadKeys, PadMac } from "./emulator-keys.ts";
 import { type Dialect, FS, RS, SUB } from "./protocol.ts";
 import { padPrompts, timeoutStepMs, usualTimeoutSteps } from "./requests.ts";
@@ -23,6 +24,7 @@ export interface DeskNeeds {
 	readonly clock: Clock;
 	readonly dialect: Dialect;
 	readonly keys: PadKeys;
+	readonly dukpt: PadDukpt;
 	/** Of the kind that can be set by 05. */
 	readonly serial: string;
 	/** Burnt in. */
@@ -36,7 +38,10 @@ export interface DeskNeeds {
 /** An entry as its packet asks for it. */
 interface Request {
 	readonly account: string;
-	readonly workingKey: string;
+	/** Under the selected master key; without it the block comes under the next DUKPT key. */
+	readonly workingKey?: string;
+	/** What stands before a DUKPT block. */
+	readonly head: "710" | "73.00000";
 	readonly least: number;
 	readonly most: number;
 	readonly bypass: boolean;
@@ -139,13 +144,17 @@ export class PadDesk {
 			this.#leave();
 			return active ? { is: "eot-alone" } : nothing;
 		},
-		"70": (rest) => this.#begin(rest, (r) => this.#amountRequest(r)),
+		"70": (rest) => {
+			if (!rest.startsWith(".")) return this.#begin(this.#dukptAmountRequest(rest));
+			return this.#begin(this.#amountRequest(rest.slice(1)));
+		},
+		"90": (rest) => answer(`91${this.#loadInitial(rest)}`),
 		Z60: (rest) => {
 			if (this.#needs.dialect === "uic" && !this.#forPin) return eot;
-			return this.#begin(rest, (r) => this.#plainRequest(r));
+			return this.#begin(this.#plainRequest(rest.slice(1)));
 		},
-		Z62: (rest) => this.#begin(rest, (r) => this.#boundedRequest(r)),
-		Z63: (rest) => this.#begin(rest, (r) => this.#boundedRequest(r)),
+		Z62: (rest) => this.#begin(this.#boundedRequest(rest.slice(1))),
+		Z63: (rest) => this.#begin(this.#boundedRequest(rest.slice(1))),
 		Z66: (rest) => answer(`Z67${this.#mac.part(rest)}`),
 		Z2: (rest) => this.#show("Z2", rest.split(FS)),
 		Z3: (rest) => this.#show("Z3", rest.slice(1).split(FS)),
@@ -167,12 +176,30 @@ export class PadDesk {
 		return answer(`${id}0`);
 	}
 
-	#begin(rest: string, read: (rest: string) => Request | string): Reply {
-		const request = rest.startsWith(".") ? read(rest.slice(1)) : "0";
+	/** Packet 90: a clear key and its number with both custodians there, or a block that names it (KS). */
+	#loadInitial(rest: string): string {
+		const { keys, dukpt } = this.#needs;
+		const [, clear, number] = /^((?:[0-9A-F]{16}){1,2})([0-9A-F]{20})$/.exec(rest) ?? [];
+		if (clear !== undefined && number !== undefined) {
+			if (!keys.authorised()) return "11";
+			return dukpt.load(unhex(clear), unhex(number)) ? "0" : "12";
+		}
+		if (!/^[A-D]\d{4}/.test(rest)) return "12";
+		const opened = keys.open(rest);
+		if ("reason" in opened) return `1${opened.reason}`;
+		const name = opened.header.optional.find(({ id }) => id === "KS")?.data ?? "";
+		const fit = opened.header.usage === "B1" && /^[0-9A-F]{20}$/.test(name);
+		const loaded = fit && dukpt.load(opened.key, unhex(name));
+		opened.key.fill(0);
+		return loaded ? "0" : "12";
+	}
+
+	#begin(request: Request | string): Reply {
 		if (typeof request === "string") return answer(`71${request}`);
 		const now = this.#needs.clock.now();
 		this.#made = this.#made.filter((at) => now - at < hourMs);
-		if (this.#made.length >= this.#needs.hourly) return answer("717");
+		const hurried = this.#made.length >= this.#needs.hourly;
+		if (hurried && request.workingKey !== undefined) return answer("717");
 		const off = this.#needs.clock.after(request.steps * timeoutStepMs, () => this.#finish(eot));
 		this.#entry = { request, digits: [], off };
 		return nothing;
@@ -190,9 +217,25 @@ export class PadDesk {
 		return { ...usual, account, workingKey: keyAmount.slice(0, length), steps: stepsOf(steps), lines };
 	}
 
-	/** Z60.: account FS key [FS t]. */
+	/** 70 without a point: account FS C or D amount [FS t]. */
+	#dukptAmountRequest(rest: string): Request | string {
+		const [account = "", amount = "", steps] = rest.split(FS, 3);
+		const wrong = this.#wrongAccount(account, steps) ?? this.#wrongDukpt();
+		if (wrong !== undefined) return wrong;
+		if (!/^[CD]/.test(amount)) return "5";
+		if (!amountForm.test(amount.slice(1))) return this.#needs.dialect === "uic" ? "8" : "5";
+		return { ...usual, account, steps: stepsOf(steps), lines: [amount.slice(1), padPrompts.enter.text] };
+	}
+
+	/** Z60.: account FS key [FS t]; or account [FS t], or account FS DUKPT ENCRYPTION. */
 	#plainRequest(rest: string): Request | string {
 		const [account = "", workingKey = "", steps] = rest.split(FS, 3);
+		if (this.#needs.dialect === "verifone" ? workingKey === dukptWords : workingKey.length < 2) {
+			const times = workingKey.length === 1 ? workingKey : undefined;
+			const no = this.#wrongAccount(account, times) ?? this.#wrongDukpt();
+			const head = this.#needs.dialect === "verifone" ? "73.00000" : "710";
+			return no ?? { ...usual, head, account, steps: stepsOf(times), lines: this.#lines };
+		}
 		const wrong = this.#wrong(account, workingKey, steps);
 		return wrong ?? { ...usual, account, workingKey, steps: stepsOf(steps), lines: this.#lines };
 	}
@@ -208,25 +251,17 @@ export class PadDesk {
 		const texts = Object.values(padPrompts).map(({ text }) => text);
 		if (this.#needs.dialect === "uic" && !lines.every((line) => texts.includes(line))) return "8";
 		const bounds = { least: Number(least), most: Number(most), bypass: bypass === "Y" };
-		return { account, workingKey, ...bounds, steps: stepsOf(steps), lines };
+		return { ...usual, account, workingKey, ...bounds, steps: stepsOf(steps), lines };
 	}
 
-	/** The first thing that is wrong with account, key or time-out, as 71's reason. */
+	/** The first thing that is wrong with account, time-out or key, as 71's reason. */
 	#wrong(account: string, workingKey: string, steps: string | undefined): string | undefined {
-		const slot = this.#selected ?? "";
-		// Verifone's pads have one reason for all that is wrong with account and key.
-		const wrongs: readonly (readonly [uic: string, boolean])[] = [
-			["0", account === ""],
-			["2", account.length < 8],
-			["3", account.length > 19],
-			["4", !/^\d+$/.test(account)],
-			["5", !/^([0-9A-F]{16}){1,2}$/.test(workingKey)],
-			["A", slot !== "" && !/^\d$/.test(slot)],
-			["6", steps !== undefined && !/^[1-9]$/.test(steps)],
-		];
 		const uic = this.#needs.dialect === "uic";
-		const wrong = wrongs.find(([, is]) => is)?.[0];
-		if (wrong !== undefined) return uic ? wrong : "2";
+		const slot = this.#selected ?? "";
+		const wrong = this.#wrongAccount(account, steps);
+		if (wrong !== undefined) return wrong;
+		if (!/^([0-9A-F]{16}){1,2}$/.test(workingKey)) return uic ? "5" : "2";
+		if (uic && slot !== "" && !/^\d$/.test(slot)) return "A";
 		const fit = this.#needs.keys.fit(slot, workingKey);
 		const reasons = uic
 			? { "no-key": "9", "too-long": "1", attributes: "1" }
@@ -234,17 +269,46 @@ export class PadDesk {
 		return fit === "fit" ? undefined : reasons[fit];
 	}
 
+	/** Verifone's pads have one reason for all that is wrong here. */
+	#wrongAccount(account: string, steps: string | undefined): string | undefined {
+		const wrongs: readonly (readonly [uic: string, boolean])[] = [
+			["0", account === ""],
+			["2", account.length < 8],
+			["3", account.length > 19],
+			["4", !/^\d+$/.test(account)],
+			["6", steps !== undefined && !/^[1-9]$/.test(steps)],
+		];
+		const wrong = wrongs.find(([, is]) => is)?.[0];
+		return wrong === undefined || this.#needs.dialect === "uic" ? wrong : "2";
+	}
+
+	#wrongDukpt(): string | undefined {
+		const reasons =
+			this.#needs.dialect === "uic" ? { none: "A", exhausted: "F" } : { none: "1", exhausted: "6" };
+		const state = this.#needs.dukpt.state();
+		return state === "ready" ? undefined : reasons[state];
+	}
+
 	#confirm(entry: Entry): void {
 		const { digits, request } = entry;
 		if (digits.length === 0 && request.bypass) this.#finish(answer(`71.00001${"0".repeat(16)}`));
 		if (digits.length < request.least) return;
 		const pin = Uint8Array.from(digits);
-		const block = this.#needs.keys.pinBlock(this.#selected ?? "", request.workingKey, pin, request.account);
+		const said = this.#sealed(request, pin);
 		pin.fill(0);
 		this.#made.push(this.#needs.clock.now());
-		const length = String(digits.length).padStart(2, "0");
-		const noKey = this.#needs.dialect === "uic" ? "719" : "711";
-		this.#finish(answer(block instanceof Uint8Array ? `71.0${length}01${hex(block)}` : noKey));
+		this.#finish(answer(said));
+	}
+
+	#sealed({ account, head, workingKey }: Request, pin: Uint8Array): string {
+		if (workingKey === undefined) {
+			const block = this.#needs.dukpt.pinBlock(pin, account);
+			return block === undefined ? `71${this.#wrongDukpt() ?? "A"}` : head + block;
+		}
+		const block = this.#needs.keys.pinBlock(this.#selected ?? "", workingKey, pin, account);
+		const length = String(pin.length).padStart(2, "0");
+		if (block instanceof Uint8Array) return `71.0${length}01${hex(block)}`;
+		return this.#needs.dialect === "uic" ? "719" : "711";
 	}
 
 	#finish(reply: Reply): void {
@@ -260,6 +324,7 @@ export class PadDesk {
 		this.#forPin = false;
 	}
 }
-const usual = { least: 4, most: 12, bypass: false } as const;
+const usual = { least: 4, most: 12, bypass: false, head: "710" } as const;
+const dukptWords = "DUKPT ENCRYPTION";
 const stepsOf = (steps: string | undefined): number =>
 	steps === undefined ? usualTimeoutSteps : Number(steps);

@@ -2,20 +2,20 @@
 import { equal, hex, latin, unhex } from "../../src/kit/bytes.ts";
 import type { DesFor } from "../../src/spec/keys/cipher.ts";
 import { retailMac } from "../../src/spec/keys/issuer.ts";
+import { anyKeyBlock, type KeyBlock, type KeyBlockPolicy, unwrapKeyBlock } from "../../src/spec/keys/tr31.ts";
+import type { KeyBlockCiphers } from "../../src/spec/keys/tr31-protection.ts";
 import { format0 } from "../../src/spec/pin/block.ts";
 import { type Dialect, FS } from "./protocol.ts";
 
-/** Opens a key block under the key-loading key: its key and attributes, or what is wrong with it. */
-export type OpenKeyBlock = (
-	loadingKey: Uint8Array,
-	block: string,
-) => OpenedKey | { readonly wrong: "mac" | "form" };
-export interface OpenedKey {
-	/** K0, P0, M1, M3, D0, B1… (X9.143, table 2). */
+/** A key inside the pad. */
+interface Held {
+	/** K0, P0, M1, M3, D0 (X9.143, table 2). */
 	readonly usage: string;
 	readonly mode: string;
 	readonly key: Uint8Array;
 }
+/** What a block for this pad may be: TDES keys of the three versions of its time. */
+const policy: KeyBlockPolicy = { ...anyKeyBlock, versions: ["A", "B", "C"], algorithms: ["T"] };
 
 /** Which usages a slot takes; the first is that of a clear key that comes without (devices/04, Key ids). */
 const usagesOf = (slot: string): readonly string[] => {
@@ -27,7 +27,7 @@ const clearLengths: Readonly<Record<Dialect, readonly number[]>> = {
 	uic: [32, 48],
 	verifone: [16, 32, 48],
 };
-/** TR-31, versions A to C of TDES keys and D. */
+/** The head of a TR-31 block. */
 const keyBlock = /^[A-D]\d{4}[0-9A-Z]{11}/;
 
 /** What the pad does when the host has acknowledged the echo, or its reason not to. */
@@ -36,15 +36,20 @@ export type Load = { readonly commit: () => void } | { readonly reason: string }
 export class PadKeys {
 	readonly #desFor: DesFor;
 	readonly #dialect: Dialect;
-	readonly #openBlock: OpenKeyBlock | undefined;
-	readonly #slots = new Map<string, OpenedKey>();
+	readonly #ciphers: KeyBlockCiphers;
+	readonly #slots = new Map<string, Held>();
 	/** Both custodians have keyed their passwords: one clear key may come. */
 	#authorised = false;
 
-	constructor(desFor: DesFor, dialect: Dialect, openBlock: OpenKeyBlock | undefined) {
-		this.#desFor = desFor;
+	constructor(ciphers: KeyBlockCiphers, dialect: Dialect) {
+		this.#desFor = ciphers.desFor;
+		this.#ciphers = ciphers;
 		this.#dialect = dialect;
-		this.#openBlock = openBlock;
+	}
+
+	/** Whether both custodians are here; they are for one clear key only. */
+	authorised(): boolean {
+		return this.#authorised;
 	}
 
 	authorise(): void {
@@ -90,19 +95,20 @@ export class PadKeys {
 	#loadBlock(slot: string, block: string): Load {
 		const opened = this.open(block);
 		if ("reason" in opened) return opened;
-		if (!usagesOf(slot).includes(opened.usage)) return { reason: "E" };
-		for (const [other, { key }] of this.#slots)
-			if (other !== slot && equal(key, opened.key)) return { reason: "2" };
-		return { commit: () => this.#slots.set(slot, opened) };
+		const { header, key } = opened;
+		if (!usagesOf(slot).includes(header.usage)) return { reason: "E" };
+		for (const [other, held] of this.#slots)
+			if (other !== slot && equal(key, held.key)) return { reason: "2" };
+		return { commit: () => this.#slots.set(slot, { usage: header.usage, mode: header.mode, key }) };
 	}
 
-	/** A block under the key-loading key, or 02's reason why not. */
-	open(block: string): OpenedKey | { readonly reason: string } {
+	/** A block under the key-loading key, or the reason why not, as 02 and 91 say it. */
+	open(block: string): KeyBlock | { readonly reason: string } {
 		const loading = this.#slots.get("F");
 		if (loading === undefined) return { reason: "D" };
-		const opened = this.#openBlock?.(loading.key, block) ?? { wrong: "form" };
-		if ("wrong" in opened) return { reason: opened.wrong === "mac" ? "C" : "A" };
-		return opened.key.length > loading.key.length ? { reason: "B" } : opened;
+		const opened = unwrapKeyBlock(this.#ciphers, loading.key, block, policy);
+		if (!opened.ok) return { reason: opened.error.at === "mac" ? "C" : "A" };
+		return opened.value.key.length > loading.key.length ? { reason: "B" } : opened.value;
 	}
 
 	/** A PIN's block under a session key, 8 bytes; `attributes`: the master key is not for this. */
@@ -142,7 +148,7 @@ export class PadKeys {
 }
 
 /** A format 0 block of the account under a key. The pad takes accounts from 8 digits on: zeros in front. */
-function sealed(desFor: DesFor, key: Uint8Array, pin: Uint8Array, account: string): Uint8Array {
+export function sealed(desFor: DesFor, key: Uint8Array, pin: Uint8Array, account: string): Uint8Array {
 	const clear = format0(pin, account.padStart(13, "0"));
 	if (!clear.ok) throw new RangeError(`a PIN block at ${clear.error.at}`);
 	const block = desFor(key).encrypt(clear.value);

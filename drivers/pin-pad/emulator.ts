@@ -2,10 +2,11 @@
 import type { Key } from "../../src/contract/device.ts";
 import { latin } from "../../src/kit/bytes.ts";
 import type { Clock } from "../../src/kit/clock.ts";
-import type { DesFor } from "../../src/spec/keys/cipher.ts";
+import type { KeyBlockCiphers } from "../../src/spec/keys/tr31-protection.ts";
 import type { Line } from "../transport/line.ts";
 import { PadDesk, type Reply } from "./emulator-desk.ts";
-import { type OpenKeyBlock, PadKeys } from "./emulator-keys.ts";
+import { PadDukpt } from "./emulator-dukpt.ts";
+import { PadKeys } from "./emulator-keys.ts";
 import {
 	control,
 	type Dialect,
@@ -20,15 +21,13 @@ import {
 
 export interface PadEmulatorNeeds {
 	readonly clock: Clock;
-	readonly desFor: DesFor;
+	readonly ciphers: KeyBlockCiphers;
 	readonly dialect?: Dialect;
 	readonly serial?: string;
 	readonly unit?: string;
 	readonly hourly?: number;
 	/** Until an answer without ACK is sent again, ms; 5000 in the book. */
 	readonly ackMs?: number;
-	/** Opens TR-31 blocks; without it every block is refused as malformed. */
-	readonly openBlock?: OpenKeyBlock;
 }
 /** A fault for packets of one id ("any": of all), so many times; newest first. */
 export interface PadDeed {
@@ -63,6 +62,7 @@ interface Sent {
 export class PadEmulator {
 	readonly #needs: PadEmulatorNeeds;
 	readonly #keys: PadKeys;
+	readonly #dukpt: PadDukpt;
 	readonly #desk: PadDesk;
 	#reader = new FrameReader();
 	#line: Line | undefined;
@@ -76,11 +76,13 @@ export class PadEmulator {
 	constructor(needs: PadEmulatorNeeds) {
 		this.#needs = needs;
 		const dialect = needs.dialect ?? "uic";
-		this.#keys = new PadKeys(needs.desFor, dialect, needs.openBlock);
+		this.#keys = new PadKeys(needs.ciphers, dialect);
+		this.#dukpt = new PadDukpt(needs.ciphers.desFor);
 		this.#desk = new PadDesk({
 			clock: needs.clock,
 			dialect,
 			keys: this.#keys,
+			dukpt: this.#dukpt,
 			serial: needs.serial ?? "PP791-000117",
 			unit: needs.unit ?? "UNIT-000117",
 			hourly: needs.hourly ?? 120,
@@ -115,6 +117,7 @@ export class PadEmulator {
 	/** Its case is opened: every key is gone, and so is an entry. */
 	tamper(): void {
 		this.#keys.erase();
+		this.#dukpt.erase();
 		this.#desk.reset();
 	}
 	/** Its self-test tells these digits from now on. */

@@ -9,6 +9,7 @@ import { sleep } from "../../../src/kit/clock.ts";
 import { silent } from "../../../src/kit/log.ts";
 import { seeded } from "../../../src/kit/random.ts";
 import type { Result } from "../../../src/kit/result.ts";
+import { aesFor } from "../../../src/runtime/aes.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { desFor } from "../../../src/runtime/des.ts";
 import { openPty, type Pty } from "../../../src/world/wires/pty.ts";
@@ -20,6 +21,8 @@ export const quick: PadBenchNeeds = {
 	ackMs: 150,
 	waits: { ackMs: 120, answerMs: 180, byteMs: 40, quietMs: 10 },
 };
+
+export const ciphers = { desFor, aesFor };
 
 /** A PAN of the world, and the keys that the pads of these tests hold. */
 export const account = "6217850000000001233";
@@ -51,7 +54,7 @@ export async function closeBenches(): Promise<void> {
 
 export async function padBench(needs: PadBenchNeeds = {}): Promise<PadBench> {
 	const pty = await openPty();
-	const emulator = new PadEmulator({ clock: systemClock, desFor, ackMs: 1000, ...needs });
+	const emulator = new PadEmulator({ clock: systemClock, ciphers, ackMs: 1000, ...needs });
 	const detach = emulator.attach(pty.line);
 	const told: string[] = [];
 	const dialect: Dialect = needs.dialect ?? "uic";
