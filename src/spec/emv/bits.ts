@@ -26,7 +26,7 @@ const fields: Readonly<Record<string, Readonly<Record<string, Bit>>>> = {
 	"9F0F": tvr,
 };
 
-const operators = ["", "Financial institution", "Merchant", "Cardholder"];
+const operators = ["", "Financial Institution", "Merchant", "Cardholder"];
 const environments = [
 	"",
 	"Attended, online only",
@@ -42,8 +42,8 @@ const results = ["Unknown", "Failed", "Successful"];
 function describeType(value: Uint8Array): readonly string[] {
 	const type = value[0] ?? 0;
 	return [
-		`Operational Control: ${operators[type >> 4] || "unknown"}`,
-		`Environment: ${environments[type & 15] || "unknown"}`,
+		`Operational Control: ${operators[type >> 4] || "Unknown"}`,
+		`Environment: ${environments[type & 15] || "Unknown"}`,
 	];
 }
 
