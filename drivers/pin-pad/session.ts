@@ -181,7 +181,8 @@ export class Session {
 	#over<T>(wanted: Exchange<T>, progress: Progress): Take<T> | undefined {
 		if (progress.committed && wanted.echoed !== undefined) return settle(wanted.echoed);
 		// Before the ACK it ends something of before; only 72 is answered by EOT alone.
-		if (!progress.acked && wanted.onAck === undefined) return undefined;
+		const alone = wanted.onAck !== undefined && wanted.onEot !== undefined;
+		if (!progress.acked && !alone) return undefined;
 		return settle(wanted.onEot ?? no({ code: "device.refused", at: wanted.at }));
 	}
 

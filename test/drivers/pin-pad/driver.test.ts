@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { PadMacSlot } from "../../../src/contract/device.ts";
 import { hex, unhex } from "../../../src/kit/bytes.ts";
+import { HandClock } from "../../../src/kit/clock.ts";
 import { desFor } from "../../../src/runtime/des.ts";
 import { retailMac } from "../../../src/spec/keys/issuer.ts";
 import { openFormat0 } from "../../../src/spec/pin/block.ts";
@@ -133,13 +134,37 @@ normal(
 		await close();
 	},
 );
-normal("more PINs than the hour allows are refused by the pad", async () => {
-	const { emulator, pad, close } = await keyedBench("1", masterKey, { hourly: 1 });
-	const entry = pad.enterPin(ask);
-	await until(() => emulator.entering());
-	emulator.press("1", "2", "3", "4", "confirm");
-	await entry;
-	assert.is(said(await pad.enterPin(ask)), "pad.too-many-pins 70:7");
+normal(
+	"more PINs than the hour allows are refused by the pad, until the first of them is an hour old",
+	async () => {
+		const clock = new HandClock();
+		const { emulator, pad, close } = await keyedBench("1", masterKey, { hourly: 1, clock });
+		const entered = async (): Promise<string> => {
+			const entry = pad.enterPin(ask);
+			await until(() => emulator.entering());
+			emulator.press("1", "2", "3", "4", "confirm");
+			return pinIn(said(await entry));
+		};
+		assert.is(await entered(), "1234");
+		assert.is(said(await pad.enterPin(ask)), "pad.too-many-pins 70:7");
+		clock.pass(3_599_999);
+		assert.is(said(await pad.enterPin(ask)), "pad.too-many-pins 70:7");
+		clock.pass(1);
+		assert.is(await entered(), "1234");
+		await close();
+	},
+);
+normal("the pad gives up by itself after the time that the ask names, else after 270 s", async () => {
+	const clock = new HandClock();
+	const { emulator, pad, close } = await keyedBench("1", masterKey, { clock });
+	for (const seconds of [30, 120, undefined]) {
+		const entry = pad.enterPin(seconds === undefined ? ask : { ...ask, seconds });
+		await until(() => emulator.entering());
+		clock.pass((seconds ?? 270) * 1000 - 1);
+		assert.ok(emulator.entering());
+		clock.pass(1);
+		assert.is(said(await entry), "cancelled");
+	}
 	await close();
 });
 normal("a MAC working key that is no key, and a slot that only MACs, are refused", async () => {

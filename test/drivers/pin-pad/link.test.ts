@@ -262,6 +262,38 @@ lines("noise both ways: a MAC is right or a fault, and a quiet line makes all go
 	assert.is(said(await pad.mac({ slot: "B", message })), mac);
 	await close();
 });
+lines(
+	"the host's ACK of a block is lost: the block that comes again is nobody's, and the next is its own",
+	async () => {
+		const { pty, emulator, pad, detach, close } = await keyedBench("1", masterKey, quick);
+		detach();
+		let losing = false;
+		let lost = 0;
+		const off = emulator.attach({
+			...pty.line,
+			listen: (to) =>
+				pty.line.listen((event) => {
+					const ack = event.on === "data" && event.bytes.length === 1 && event.bytes[0] === 0x06;
+					if (ack && losing) lost += 1;
+					else to(event);
+				}),
+		});
+		const first = pad.enterPin(ask);
+		await until(() => emulator.entering());
+		losing = true;
+		emulator.press("1", "2", "3", "4", "confirm");
+		const block = said(await first);
+		await until(() => lost === 2, "the block again");
+		losing = false;
+		const second = pad.enterPin(ask);
+		await until(() => emulator.entering());
+		emulator.press("9", "9", "9", "9", "confirm");
+		assert.match(said(await second), /^entered/);
+		assert.is.not(said(await second), block);
+		off();
+		await close();
+	},
+);
 lines("the cable is pulled during an entry: gone, and greeted again", async () => {
 	const { pty, emulator, pad, told, close } = await keyedBench("1", masterKey);
 	const entry = pad.enterPin(ask);
