@@ -118,6 +118,20 @@ sm2("what is enciphered opens with the secret, in both layouts, and no byte may 
 	);
 });
 
+sm2("the standard's own cryptogram (the example of GB/T 32918.5-2017)", () => {
+	const secret = unhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8");
+	const nonce = "59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21";
+	const told = { bytes: () => unhex(nonce), below: () => 0 };
+	const message = latin("encryption standard");
+	const how = { random: told, layout: "C1C2C3" as const };
+	const sealed = given(sm2Encrypt(arithmetic, curve.base(secret), message, how));
+	const point =
+		"04EBFC718E8D1798620432268E77FEB6415E2EDE0E073C0F4F640ECD2E149A73E858F9D81E5430A57B36DAAB8F950A3C64E6EE6A63094D99283AFF767E124DF0";
+	const hash = "59983C18F809E262923C53AEC295D30383B54E39D609D160AFCB1908D0BD8766";
+	assert.equal(hex(sealed), `04${point}21886CA989CA9C7D58087307CA93092D651EFA${hash}`);
+	assert.equal(hex(given(sm2Decrypt(arithmetic, secret, sealed, "C1C2C3"))), hex(message));
+});
+
 sm2("the layouts differ in the hash's place only, and are not taken for each other", () => {
 	const message = latin("encryption standard");
 	const [ours, old] = (["C1C3C2", "C1C2C3"] as const).map((layout) =>
