@@ -190,6 +190,8 @@ export class SerialPinPad implements PinPad {
 		this.#entering = session;
 		const end = await pad.pin(session, ask, { dialect: this.#dialect, graceMs: this.#waits.graceMs });
 		this.#entering = undefined;
+		// Nobody shall key a PIN that is not waited for any more.
+		if (!end.ok) await session.agree();
 		return end;
 	}
 
