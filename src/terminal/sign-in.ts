@@ -39,7 +39,7 @@ export class SignIn {
 		const held = await heldKeys(vault);
 		if (ledger.signedInOn === day && held === "working") return true;
 		// Without a vault nobody could take the keys that the host would make.
-		if (held === "vault.unreachable" || held === "vault.zeroised") {
+		if (held !== "working" && held !== "none") {
 			view.show({ page: "sign-in-failed", code: held });
 			return false;
 		}

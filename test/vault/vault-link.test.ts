@@ -9,6 +9,8 @@ import type { Result } from "../../src/kit/result.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { listenLocal, type Wire } from "../../src/runtime/socket.ts";
 import { VaultLink } from "../../src/terminal/vault/vault-link.ts";
+import { heldKeys } from "../../src/terminal/vault/vault-ports.ts";
+import { selfTestMs } from "../../src/vault/self-test.ts";
 import { act, type Scene } from "./scene.ts";
 
 const link = suite("the terminal's link to the vault");
@@ -44,6 +46,24 @@ link(
 		assert.is(end.value.end, "entered");
 		assert.equal(heard, [0, 1, 2, 3, 4]);
 		await vault.close();
+	}),
+);
+
+let wrong = false;
+const bent = { algorithm: "bent", run: () => Uint8Array.of(wrong ? 1 : 0), must: "00" };
+link(
+	"the counter is told why there are no keys: failed is not erased",
+	act({ knownAnswers: [bent] }, async (scene) => {
+		const vault = linkTo(scene);
+		await vault.open();
+		assert.is(await heldKeys(vault), "working");
+		wrong = true;
+		scene.clock.pass(selfTestMs);
+		assert.is(await heldKeys(vault), "vault.failed");
+		scene.vault.zeroise("technician");
+		assert.is(await heldKeys(vault), "vault.zeroised");
+		await vault.close();
+		assert.is(await heldKeys(vault), "vault.unreachable");
 	}),
 );
 

@@ -45,10 +45,10 @@ export const pinPort = (vault: VaultLink): PinPort => ({
 /** Whether the vault holds what a message to the host needs; or why it never will as it is. */
 export async function heldKeys(
 	vault: VaultLink,
-): Promise<"working" | "none" | "vault.unreachable" | "vault.zeroised"> {
+): Promise<"working" | "none" | "vault.unreachable" | "vault.zeroised" | "vault.failed"> {
 	const status = await vault.ask("status", {});
 	if (!status.ok) return "vault.unreachable";
-	if (status.value.state !== "ready") return "vault.zeroised";
+	if (status.value.state !== "ready") return `vault.${status.value.state}`;
 	const slots = new Set(status.value.keys.map(({ slot }) => slot));
 	return slots.has("pik") && slots.has("mak") ? "working" : "none";
 }
