@@ -1,9 +1,9 @@
 /** A keypad on a local socket: boot reports to the one reader that has it, and to nobody else. */
-import { rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Key } from "../../src/contract/device.ts";
 import type { Log } from "../../src/kit/log.ts";
 import type { Part } from "../../src/kit/part.ts";
+import { LocalServer } from "../transport/local-server.ts";
 import { report } from "./protocol.ts";
 
 export interface KeypadEmulatorNeeds {
@@ -24,12 +24,13 @@ export class KeypadEmulator implements Part {
 	readonly name = "keypad-emulator";
 	readonly #needs: KeypadEmulatorNeeds;
 	readonly #usages: ReadonlyMap<Key, number>;
-	#server: Server | undefined;
+	readonly #server: LocalServer;
 	#reader: Socket | undefined;
 	#refused = 0;
 
 	constructor(needs: KeypadEmulatorNeeds) {
 		this.#needs = needs;
+		this.#server = new LocalServer(needs.path, (socket) => this.#admit(socket));
 		this.#usages = new Map(
 			Object.entries(needs.map)
 				.toReversed()
@@ -38,23 +39,12 @@ export class KeypadEmulator implements Part {
 	}
 
 	open(): Promise<void> {
-		rmSync(this.#needs.path, { force: true });
-		const server = createServer((socket) => this.#admit(socket));
-		this.#server = server;
-		return new Promise((done, fail) => {
-			server.once("error", fail);
-			server.listen(this.#needs.path, done);
-		});
+		return this.#server.open();
 	}
 
 	close(): Promise<void> {
-		const server = this.#server;
-		this.#server = undefined;
 		this.unplug();
-		return new Promise((done) => {
-			if (server === undefined) done();
-			else server.close(() => done());
-		});
+		return this.#server.close();
 	}
 
 	/** Whether somebody reads the keys now. */

@@ -2,12 +2,12 @@
  * The board's lines on a local socket: lamps to look at, a buzzer to hear, a case switch to open, each by its
  * line.
  */
-import { rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Log } from "../../src/kit/log.ts";
 import type { Part } from "../../src/kit/part.ts";
 import { Audience } from "../transport/audience.ts";
 import type { FromBench, Level, ToBench } from "../transport/gpio.ts";
+import { LocalServer } from "../transport/local-server.ts";
 
 /** An edge of an output. */
 export interface OutputEdge {
@@ -38,30 +38,20 @@ export class GpioEmulator implements Part {
 	readonly listen = this.#audience.listen;
 	readonly #levels = new Map<string, Level>();
 	readonly #sockets = new Map<Socket, Claims>();
-	#server: Server | undefined;
+	readonly #server: LocalServer;
 
 	constructor(needs: GpioEmulatorNeeds) {
 		this.#needs = needs;
+		this.#server = new LocalServer(needs.path, (socket) => this.#admit(socket));
 	}
 
 	open(): Promise<void> {
-		rmSync(this.#needs.path, { force: true });
-		const server = createServer((socket) => this.#admit(socket));
-		this.#server = server;
-		return new Promise((done, fail) => {
-			server.once("error", fail);
-			server.listen(this.#needs.path, done);
-		});
+		return this.#server.open();
 	}
 
 	close(): Promise<void> {
-		const server = this.#server;
-		this.#server = undefined;
 		this.cut();
-		return new Promise((done) => {
-			if (server === undefined) done();
-			else server.close(() => done());
-		});
+		return this.#server.close();
 	}
 
 	/** As the line stands; 0 before anybody set it. */

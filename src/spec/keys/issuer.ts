@@ -4,6 +4,7 @@
  */
 import { concat, unhex, xor } from "../../kit/bytes.ts";
 import type { DesFor } from "./cipher.ts";
+import { algorithm3Mac } from "./macs.ts";
 
 /** Odd parity on every byte, as a DES key has it; DES itself does not look at the bit. */
 export const oddParity = (key: Uint8Array): Uint8Array =>
@@ -89,13 +90,8 @@ export function padded(data: Uint8Array, padding: Padding): Uint8Array {
  * @returns 8 bytes.
  */
 export function retailMac(desFor: DesFor, key: Uint8Array, data: Uint8Array, padding: Padding): Uint8Array {
-	const left = desFor(key.subarray(0, 8));
-	const right = desFor(key.subarray(8, 16));
-	const blocks = padded(data, padding);
-	let chained: Uint8Array = new Uint8Array(8);
-	for (let at = 0; at < blocks.length; at += 8)
-		chained = left.encrypt(xor(chained, blocks.subarray(at, at + 8)));
-	return left.encrypt(right.decrypt(chained));
+	const ciphers = { left: desFor(key.subarray(0, 8)), right: desFor(key.subarray(8, 16)) };
+	return algorithm3Mac(ciphers, data, padding === "80" ? 2 : 1);
 }
 
 /**
