@@ -66,11 +66,11 @@ finding("refuses a needle that chance would find", () => {
 	assert.throws(() => digitForms("PIN", "739105"), /6 digits/);
 });
 
-finding("goes through 64 MB within seconds", () => {
-	const hay = noise(1 << 20, 3);
-	const began = performance.now();
-	for (let n = 0; n < 64; n += 1) search.find(hay);
-	assert.ok(performance.now() - began < 8000);
+finding("finds the one secret at the end of much else", () => {
+	const hay = noise(8 << 20, 3);
+	assert.equal(forms(hay), []);
+	hay.set(latin("73910528641"), hay.length - 11);
+	assert.ok(forms(hay).includes("ASCII"));
 });
 
 finding.run();

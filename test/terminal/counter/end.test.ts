@@ -27,19 +27,19 @@ const within = async (ms: number): Promise<void> => {
 	assert.ok(took < ms, `${Math.round(took)} ms at ${at.now.page}`);
 };
 
-end("at idle", () => within(500));
+end("at idle", () => within(2000));
 
 end("at the menu, the amount, the card", async () => {
 	await at.press("function");
 	await at.sees("menu");
-	await within(500);
+	await within(2000);
 	await at.startIdle();
 	await at.press("1");
 	await at.sees("amount");
-	await within(500);
+	await within(2000);
 	await at.startIdle();
 	await at.amount("100");
-	await within(500);
+	await within(2000);
 });
 
 end("while the PIN is keyed: the vault lets go, nothing is sent, and the restart tells of it", async () => {
@@ -107,11 +107,11 @@ end("at the result, at the approval, at the card that is left in", async () => {
 	await at.amount("103");
 	await at.press("cancel");
 	await at.sees("not-charged");
-	await within(500);
+	await within(2000);
 	await at.startIdle();
 	await at.sell("104");
 	await at.sees("approved", /打印持卡人联/);
-	await within(500);
+	await within(2000);
 	at.remove();
 	await at.start();
 	await at.sees("after-restart", /收款成功.*将补打/);
@@ -120,7 +120,7 @@ end("at the result, at the approval, at the card that is left in", async () => {
 	await at.prints(/持卡人联|持卡人存根/);
 	await at.sell("105");
 	await at.finishToCard();
-	await within(500);
+	await within(2000);
 });
 
 end("while a printer never says how the job ended: the slip comes again as a reprint", async () => {
